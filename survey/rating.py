@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from survey import codec
 
@@ -52,9 +53,13 @@ def canonical(rating: Rating) -> bytes:
     """The bytes that the chain is made of: JSON, sorted keys, no spaces, UTF-8.
 
     `comment` and `dossier` stand as SHA-256(id ‖ their JSON), so that retention can erase them and the chain
-    still verifies (`wire.md`, Ledger).
+    still verifies (`wire.md`, Ledger). Reasons are sorted and `tapped_at` is written with milliseconds, so that the
+    server can make the same bytes again from its integers. Raises `ValueError` when `tapped_at` is no time.
     """
     plain = codec.encode(rating)
+    plain["reasons"] = sorted(rating.reasons)
+    moment = datetime.fromisoformat(rating.tapped_at)
+    plain["tapped_at"] = moment.isoformat(timespec="milliseconds")
     for name in ("comment", "dossier"):
         plain[name] = hashlib.sha256((rating.id + _json(plain[name])).encode()).hexdigest()
     return _json(plain).encode()
