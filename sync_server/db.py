@@ -1,0 +1,83 @@
+"""The database: SQLite (WAL) embedded, or PostgreSQL by URL. Transactions are opened here and nowhere else."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+BUSY_TIMEOUT_S = 30
+
+
+class Database:
+    """One engine and its two kinds of transaction.
+
+    Reading never waits for writing. On SQLite the writers of this process queue for a lock before they begin, which
+    keeps the slowest near the median (docs/limits.md); other processes wait in SQLite for at most 30 s.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        if self.url.drivername in ("postgres", "postgresql"):
+            self.url = self.url.set(drivername="postgresql+psycopg")
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = self._sqlite() if self.is_sqlite else create_engine(self.url, pool_pre_ping=True)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._writers = threading.Lock() if self.is_sqlite else nullcontext()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session to read with; whatever it changes is rolled back."""
+        with self._sessions() as session:
+            try:
+                yield session
+            finally:
+                session.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: committed at the end of the block, durably; rolled back when the block raises."""
+        with self._writers, self._sessions() as session:
+            if self.is_sqlite:
+                session.connection(execution_options={"nucuoi_begin": "IMMEDIATE"})
+            with session.begin() if not session.in_transaction() else nullcontext():
+                try:
+                    yield session
+                except BaseException:
+                    session.rollback()
+                    raise
+                session.commit()
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    def _sqlite(self) -> Engine:
+        if self.url.database and self.url.database != ":memory:":
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(self.url, connect_args={"timeout": BUSY_TIMEOUT_S})
+        event.listen(engine, "connect", _on_connect)
+        event.listen(engine, "begin", _on_begin)
+        return engine
+
+
+def _on_connect(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions behind our back
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # stored means on disk before the reply
+        "foreign_keys=ON",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_begin(connection: Any) -> None:
+    # A writer that begins as a reader may fail with "database is locked" when it turns; it must begin as a writer.
+    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('nucuoi_begin', 'DEFERRED')}")

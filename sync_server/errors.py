@@ -1,0 +1,21 @@
+"""What can go wrong on the server. A message says what is wrong, with the value, and what to do."""
+
+
+class ServerError(Exception):
+    """Root of all errors of the server."""
+
+
+class NotFound(ServerError):
+    """There is no such thing, or not for the person who asks (who cannot tell the two apart)."""
+
+
+class Refused(ServerError):
+    """What was asked breaks a rule of the house. The message is fit to be shown; the same again is useless."""
+
+
+class BadSeal(ServerError):
+    """A sealed or signed text is forged, damaged, expired, or was made with another secret."""
+
+
+class DatabaseNotReady(ServerError):
+    """The database is missing its tables or some of them: run `nucuoi-server init` (safe to run again)."""
