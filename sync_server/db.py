@@ -43,13 +43,12 @@ class Database:
         with self._writers, self._sessions() as session:
             if self.is_sqlite:
                 session.connection(execution_options={"nucuoi_begin": "IMMEDIATE"})
-            with session.begin() if not session.in_transaction() else nullcontext():
-                try:
-                    yield session
-                except BaseException:
-                    session.rollback()
-                    raise
-                session.commit()
+            try:
+                yield session
+            except BaseException:
+                session.rollback()
+                raise
+            session.commit()
 
     def dispose(self) -> None:
         """Close all connections."""
