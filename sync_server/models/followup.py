@@ -21,6 +21,20 @@ class PeerTotal(Base):
     __table_args__ = ({"sqlite_with_rowid": False},)
 
 
+class PeerSum(Base):
+    """All officers of `PeerTotal` in a service together, so that judging one officer reads a row a week instead of
+    everybody's. Moved in the same transaction as the totals; made anew from them every night."""
+
+    __tablename__ = "peer_sum"
+    monday: Mapped[int] = mapped_column(Integer, primary_key=True)
+    service_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    officers: Mapped[int] = mapped_column(Integer)
+    n: Mapped[float] = mapped_column(Float)
+    dissatisfied: Mapped[float] = mapped_column(Float)
+    not_satisfied: Mapped[float] = mapped_column(Float)
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
 class Signal(Base):
     """Where an officer stands now. restart_day: the fold begins after this day (a case was closed)."""
 
