@@ -1,0 +1,55 @@
+# The front door of Nụ Cười. `make` alone prints the targets.
+
+PART ?= all
+PYTEST ?=
+SHOTS ?= assets/screenshots
+VENV := .venv
+READY := $(VENV)/.stamp-$(PART)
+PO := $(shell find assets sync_server kiosk -name '*.po' 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench soak kiosk server screenshots clean
+
+help: ## print these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) $(VENV)/.stamp-catalogues ## make .venv and install what is missing (PART=all, kiosk or server)
+
+$(READY): pyproject.toml setup.py config/setup/setup.sh config/setup/packages.txt
+	@config/setup/setup.sh $(PART)
+	@touch $@
+
+$(VENV)/.stamp-catalogues: $(READY) $(PO) config/setup/catalogues.sh
+	@config/setup/catalogues.sh
+	@touch $@
+
+demo: setup ## server with demo data, and a kiosk's window: look and touch
+	@$(VENV)/bin/python config/demo/run.py
+
+test: setup check ## set up, check, and run all tests (PYTEST="-k words" for some)
+	$(VENV)/bin/python -m pytest $(PYTEST)
+
+check: setup ## format, lint and types
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+
+bench: setup ## run the benchmarks, each beside its baseline (BENCH="tap intake" for some)
+	@config/setup/bench.sh $(BENCH)
+
+soak: setup ## the long tests in full: kill -9, power cuts, faulty networks (an hour or more)
+	NUCUOI_SOAK=1 $(VENV)/bin/python -m pytest --timeout=14400 -k "soak or kill or power or fault" $(PYTEST)
+
+kiosk: setup ## run the kiosk in a window, with the settings of this machine
+	$(VENV)/bin/nucuoi-kiosk run
+
+server: setup ## make or migrate var/nucuoi.db and run the server on it
+	$(VENV)/bin/nucuoi-server init
+	$(VENV)/bin/nucuoi-server run
+
+screenshots: setup ## pictures of every screen of the kiosk into assets/screenshots (SHOTS=folder)
+	$(VENV)/bin/python -m tests.kiosk.window.screenshots $(SHOTS)
+
+clean: ## remove all that these targets made (.venv, .demo, caches), never var/
+	rm -rf $(VENV) .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	find . -path ./.git -prune -o \( -name __pycache__ -o -name '*.mo' \) -print0 | xargs -0 -r rm -rf
