@@ -18,7 +18,7 @@ class PeerTotal(Base):
     n: Mapped[float] = mapped_column(Float)
     dissatisfied: Mapped[float] = mapped_column(Float)
     not_satisfied: Mapped[float] = mapped_column(Float)
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (Index("ix_peer_total_officer", "officer_id"), {"sqlite_with_rowid": False})
 
 
 class PeerSum(Base):
