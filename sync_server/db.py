@@ -6,10 +6,14 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from sync_server.errors import BrokenKeys
+
 BUSY_TIMEOUT_S = 30
+ALTER_LOCK = 6_211_040
+"""PostgreSQL's advisory lock that those who change tables take in turn; any number that nobody else uses."""
 
 
 class Database:
@@ -50,6 +54,34 @@ class Database:
                 raise
             session.commit()
 
+    @contextmanager
+    def alter(self) -> Iterator[Connection]:
+        """One transaction that may change tables, alone: others that alter wait, and so do SQLite's writers.
+
+        SQLite alters a table by making it again, which foreign keys would forbid half-way: they are not enforced in
+        the block and are checked at its end. Raises `BrokenKeys` for rows left without their parent; nothing stays.
+        """
+        with self._writers, self.engine.connect() as connection:
+            if not self.is_sqlite:
+                with connection.begin():
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ALTER_LOCK})")
+                    yield connection
+                return
+            driver: Any = connection.connection.driver_connection  # a pragma does nothing inside a transaction
+            driver.execute("PRAGMA foreign_keys=OFF")
+            try:
+                alone = connection.execution_options(nucuoi_begin="IMMEDIATE")
+                with alone.begin():
+                    yield alone
+                    _check_keys(alone)
+            finally:
+                driver.execute("PRAGMA foreign_keys=ON")
+
+    @property
+    def name(self) -> str:
+        """The URL as it may be shown: without its password."""
+        return self.url.render_as_string(hide_password=True)
+
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
@@ -80,3 +112,9 @@ def _on_connect(connection: Any, _record: object) -> None:
 def _on_begin(connection: Any) -> None:
     # A writer that begins as a reader may fail with "database is locked" when it turns; it must begin as a writer.
     connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('nucuoi_begin', 'DEFERRED')}")
+
+
+def _check_keys(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise BrokenKeys(f"row {broken[1]} of table {broken[0]} points to a missing row of {broken[2]}; nothing changed")

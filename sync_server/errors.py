@@ -19,3 +19,7 @@ class BadSeal(ServerError):
 
 class DatabaseNotReady(ServerError):
     """The database is missing its tables or some of them: run `nucuoi-server init` (safe to run again)."""
+
+
+class BrokenKeys(ServerError):
+    """A change of tables would leave rows without their parent. It was rolled back; the migration must be mended."""

@@ -1,0 +1,101 @@
+"""The tables come from migrations alone, on both databases, and are what the models say."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from sync_server.db import Database
+from sync_server.errors import BrokenKeys, DatabaseNotReady
+from sync_server.models.tables import metadata
+from sync_server.office import Office
+from sync_server.services.migration import check_ready, migrate, newest, revision, step_down
+
+
+@pytest.fixture
+def empty(empty_url: str) -> Iterator[Database]:
+    database = Database(empty_url)
+    yield database
+    database.dispose()
+
+
+def test_migrated_tables_are_those_of_the_models(database: Database) -> None:
+    with database.engine.connect() as connection:
+        found = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+    assert found == []
+
+
+def test_an_empty_database_is_told_to_run_init(empty: Database) -> None:
+    with pytest.raises(DatabaseNotReady, match=r"no tables yet; run `nucuoi-server init`"):
+        check_ready(empty)
+
+
+def test_migrating_makes_ready_and_may_be_repeated(empty: Database) -> None:
+    assert migrate(empty) == newest()
+    check_ready(empty)
+    assert migrate(empty) == newest()
+
+
+def test_two_who_migrate_at_once_take_turns(empty_url: str) -> None:
+    faults: list[BaseException] = []
+
+    def run() -> None:
+        database = Database(empty_url)
+        try:
+            migrate(database)
+        except BaseException as error:
+            faults.append(error)
+        finally:
+            database.dispose()
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert faults == []
+
+
+def test_stepping_down_to_nothing_leaves_no_table_and_up_again_works(empty: Database) -> None:
+    migrate(empty)
+    step_down(empty, "base")
+    assert set(inspect(empty.engine).get_table_names()) == {"alembic_version"}
+    assert revision(empty) is None
+    migrate(empty)
+    check_ready(empty)
+
+
+def test_a_database_of_a_newer_program_is_told_from_an_old_one(database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseNotReady, match="newer program"):
+        check_ready(database)
+
+
+def test_a_database_that_cannot_be_reached_is_named_without_its_password() -> None:
+    database = Database("postgresql://clerk:s3cret@127.0.0.1:1/nucuoi")
+    with pytest.raises(DatabaseNotReady, match=r"clerk:\*\*\*@127\.0\.0\.1:1") as caught:
+        check_ready(database)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_change_of_sqlite_tables_that_would_orphan_rows_is_rolled_back(sqlite_office: Office) -> None:
+    database = sqlite_office.database
+    with pytest.raises(BrokenKeys, match="table counter"), database.alter() as connection:
+        connection.execute(text("INSERT INTO counter (unit_id, name) VALUES (99, 'Quầy 1')"))
+    with database.read() as session:
+        assert session.execute(text("SELECT count(*) FROM counter")).scalar() == 0
+        assert session.execute(text("PRAGMA foreign_keys")).scalar() == 1
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(database: Database) -> None:
+    class PowerCut(Exception):
+        pass
+
+    with pytest.raises(PowerCut), database.alter() as connection:
+        connection.execute(text("CREATE TABLE half_way (id INTEGER)"))
+        raise PowerCut
+    assert not inspect(database.engine).has_table("half_way")
