@@ -1,0 +1,144 @@
+"""Reads of the daily tallies: what flagging folds, and what pages sum up. The ratings table is never read here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from survey.questionnaire import Scale
+from sync_server.flagging.tally import DayTally
+from sync_server.models.organisation import SurveyVersion
+from sync_server.models.rating import Tally
+
+_LEVELS = (Tally.n1, Tally.n2, Tally.n3, Tally.n4, Tally.n5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Counted ratings added up: all, those in the narrow and in the wide bad set, those tied to a dossier."""
+
+    n: int = 0
+    dissatisfied: int = 0
+    not_satisfied: int = 0
+    with_dossier: int = 0
+
+    def __add__(self, other: "Totals") -> "Totals":
+        return Totals(
+            n=self.n + other.n,
+            dissatisfied=self.dissatisfied + other.dissatisfied,
+            not_satisfied=self.not_satisfied + other.not_satisfied,
+            with_dossier=self.with_dossier + other.with_dossier,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceTally:
+    """What was said of an officer in one service and on one scale. counts: a number a level, the worst first."""
+
+    service_id: int
+    scale_id: str
+    counts: tuple[int, ...]
+    totals: Totals
+
+
+def first_day(session: Session) -> int | None:
+    """The first day with a tally, None while nothing was counted."""
+    return session.scalar(select(func.min(Tally.day)))
+
+
+def officer_days(session: Session, officer_id: int, until_day: int) -> list[DayTally]:
+    """All of an officer's tallies up to and with a day, as the rule takes them."""
+    return _day_tallies(session, select_days().where(Tally.officer_id == officer_id, Tally.day <= until_day))
+
+
+def days_between(session: Session, first: int, until: int) -> list[DayTally]:
+    """Everybody's tallies from day `first` to before day `until`."""
+    return _day_tallies(session, select_days().where(Tally.day >= first, Tally.day < until))
+
+
+def rated_officers(session: Session) -> list[int]:
+    """The officers who have a tally at all, in order of their numbers."""
+    return list(session.scalars(select(Tally.officer_id).distinct().order_by(Tally.officer_id)))
+
+
+def select_days():  # type: ignore[no-untyped-def]  # a Select of eight columns: its type says less than its name
+    """The statement behind `officer_days`, for those who add a condition of their own."""
+    return select(Tally.officer_id, Tally.service_id, Tally.day, Tally.survey_id, *_LEVELS)
+
+
+def scales_of_surveys(session: Session) -> dict[int, str]:
+    """The scale of each published survey."""
+    return {row.id: row.scale for row in session.execute(select(SurveyVersion.id, SurveyVersion.scale))}
+
+
+def _day_tallies(session: Session, statement) -> list[DayTally]:  # type: ignore[no-untyped-def]
+    scale_of, days = scales_of_surveys(session), {}
+    found = []
+    for officer_id, service_id, day, survey_id, *counts in session.execute(statement):
+        when = days.get(day)
+        if when is None:
+            when = days[day] = date.fromordinal(day)
+        found.append(DayTally(officer_id, service_id, when, scale_of[survey_id], tuple(counts)))
+    return found
+
+
+def by_service(
+    session: Session, officer_id: int, scales: Mapping[str, Scale], *, first: int, until: int
+) -> list[ServiceTally]:
+    """An officer's ratings by service from day `first` to before day `until`, in order of service and scale."""
+    statement = (
+        select(Tally.service_id, SurveyVersion.scale, *_SUMS)
+        .join(SurveyVersion, SurveyVersion.id == Tally.survey_id)
+        .where(Tally.officer_id == officer_id, Tally.day >= first, Tally.day < until)
+        .group_by(Tally.service_id, SurveyVersion.scale)
+        .order_by(Tally.service_id, SurveyVersion.scale)
+    )
+    found = []
+    for service_id, scale_id, with_dossier, *counts in session.execute(statement):
+        levels = tuple(counts[: len(scales[scale_id].levels)])
+        totals = add_up(levels, scales[scale_id], with_dossier)
+        found.append(ServiceTally(service_id=service_id, scale_id=scale_id, counts=levels, totals=totals))
+    return found
+
+
+def by_officer(
+    session: Session, officer_ids: Iterable[int], scales: Mapping[str, Scale], *, first: int, until: int
+) -> dict[int, Totals]:
+    """Officer → ratings from day `first` to before day `until`; officers without any are left out."""
+    return _totals_by(session, Tally.officer_id, Tally.officer_id.in_(officer_ids), scales, first, until)
+
+
+def by_unit(
+    session: Session, unit_ids: Iterable[int], scales: Mapping[str, Scale], *, first: int, until: int
+) -> dict[int, Totals]:
+    """Unit → ratings of those who served in it from day `first` to before day `until`."""
+    return _totals_by(session, Tally.unit_id, Tally.unit_id.in_(unit_ids), scales, first, until)
+
+
+_SUMS = (func.sum(Tally.with_dossier), *(func.sum(level) for level in _LEVELS))
+
+
+def _totals_by(session: Session, key, condition, scales, first, until) -> dict[int, Totals]:  # type: ignore[no-untyped-def]
+    statement = (
+        select(key, SurveyVersion.scale, *_SUMS)
+        .join(SurveyVersion, SurveyVersion.id == Tally.survey_id)
+        .where(condition, Tally.day >= first, Tally.day < until)
+        .group_by(key, SurveyVersion.scale)
+    )
+    found: dict[int, Totals] = {}
+    for owner, scale_id, with_dossier, *counts in session.execute(statement):
+        found[owner] = found.get(owner, Totals()) + add_up(counts, scales[scale_id], with_dossier)
+    return found
+
+
+def add_up(counts: Iterable[int], scale: Scale, with_dossier: int = 0) -> Totals:
+    """The totals of counts by level, the worst first, on a scale."""
+    by_level = dict(enumerate((int(count) for count in counts), start=1))
+    return Totals(
+        n=sum(by_level.values()),
+        dissatisfied=sum(by_level.get(level, 0) for level in scale.dissatisfied),
+        not_satisfied=sum(by_level.get(level, 0) for level in scale.not_satisfied),
+        with_dossier=int(with_dossier),
+    )

@@ -1,0 +1,71 @@
+"""The organisation tree: what lies below a unit, and how it is listed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sync_server.models.organisation import Unit
+
+DEEPEST = 12
+"""Levels of a tree that are followed. A ring of parents, made by hand in the database, must not hang a page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitLine:
+    """A unit in a list drawn as a tree; depth counts from the top of the list, which is 0."""
+
+    id: int
+    parent_id: int | None
+    name: str
+    kind: str
+    depth: int
+
+
+def subtree(session: Session, top: int | None) -> frozenset[int]:
+    """The ids of a unit and all below it: what a person of that unit may see. Nothing for `None`."""
+    if top is None:
+        return frozenset()
+    known = select(Unit.id, Unit.parent_id)
+    parents = {unit_id: parent_id for unit_id, parent_id in session.execute(known)}
+    return frozenset(_below(top, _children(parents))) if top in parents else frozenset()
+
+
+def tree(session: Session, within: frozenset[int]) -> list[UnitLine]:
+    """The units of `within`, parents before their children, sisters by name."""
+    if not within:
+        return []
+    rows = session.execute(select(Unit.id, Unit.parent_id, Unit.name, Unit.kind).where(Unit.id.in_(within)))
+    units = {row.id: row for row in rows}
+    children: dict[int | None, list[int]] = {}
+    for unit in units.values():
+        parent = unit.parent_id if unit.parent_id in units else None
+        children.setdefault(parent, []).append(unit.id)
+    lines: list[UnitLine] = []
+
+    def draw(parent: int | None, depth: int) -> None:
+        for unit_id in sorted(children.get(parent, ()), key=lambda item: (units[item].name.casefold(), item)):
+            unit = units[unit_id]
+            lines.append(UnitLine(id=unit.id, parent_id=unit.parent_id, name=unit.name, kind=unit.kind, depth=depth))
+            if depth < DEEPEST:
+                draw(unit_id, depth + 1)
+
+    draw(None, 0)
+    return lines
+
+
+def _children(parents: dict[int, int | None]) -> dict[int, list[int]]:
+    children: dict[int, list[int]] = {}
+    for unit_id, parent_id in parents.items():
+        if parent_id is not None:
+            children.setdefault(parent_id, []).append(unit_id)
+    return children
+
+
+def _below(top: int, children: dict[int, list[int]]) -> Iterator[int]:
+    layer, seen = [top], {top}
+    for _ in range(DEEPEST + 1):
+        yield from layer
+        layer = [child for unit_id in layer for child in children.get(unit_id, ()) if child not in seen]
+        seen.update(layer)
