@@ -1,0 +1,139 @@
+"""No state without its person and note, no way around verification, two people for «không có cơ sở»."""
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from sync_server.casework import steps
+from sync_server.casework.steps import Case, Finding, Measure, State, WrongStep
+
+OFFICER, HEAD, INSPECTOR, SECOND = 1, 2, 3, 4
+
+WALK = [
+    (steps.TakeUp(by=HEAD, note="mời giải trình", due=10), State.EXPLANATION),
+    (steps.Explain(by=OFFICER, note="hôm đó mất mạng", due=20), State.VERIFICATION),
+    (steps.Verify(by=INSPECTOR, note="đã hỏi 3 người", finding=Finding.PARTLY, due=30), State.MEASURE),
+    (steps.Decide(by=HEAD, note="tập huấn giao tiếp", measure=Measure.TRAINING, due=35), State.TELLING),
+    (steps.Tell(by=HEAD, note="đã niêm yết", on_board=True), State.CLOSING),
+    (steps.Close(by=HEAD, note="xong"), State.CLOSED),
+]
+
+
+def test_a_case_walks_from_opening_to_its_end() -> None:
+    case = Case(officer_staff_id=OFFICER)
+    for act, state in WALK:
+        case = steps.take(case, act)
+        assert case.state is state
+    assert (case.finding, case.measure, case.told_on_board) == (Finding.PARTLY, Measure.TRAINING, True)
+
+
+@pytest.mark.parametrize("skipped", range(len(WALK) - 1))
+def test_no_step_can_be_left_out(skipped: int) -> None:
+    case = steps.replay(Case(officer_staff_id=OFFICER), [act for act, _ in WALK[:skipped]])
+    with pytest.raises(WrongStep):
+        steps.take(case, WALK[skipped + 1][0])
+
+
+@pytest.mark.parametrize("note", ["", "  \n"])
+def test_each_step_needs_a_note(note: str) -> None:
+    with pytest.raises(WrongStep, match="ghi chú"):
+        steps.take(Case(officer_staff_id=OFFICER), steps.TakeUp(by=HEAD, note=note))
+
+
+def _verifying() -> Case:
+    return steps.replay(Case(officer_staff_id=OFFICER), [act for act, _ in WALK[:2]])
+
+
+def test_nobody_explains_for_the_officer() -> None:
+    case = steps.take(Case(officer_staff_id=OFFICER), WALK[0][0])
+    with pytest.raises(WrongStep, match="Chỉ công chức"):
+        steps.take(case, steps.Explain(by=HEAD, note="thay mặt"))
+
+
+def test_the_officer_does_not_verify_the_own_case() -> None:
+    with pytest.raises(WrongStep, match="tự xác minh"):
+        steps.take(_verifying(), steps.Verify(by=OFFICER, note="không sai", finding=Finding.UNTRUE))
+
+
+def test_silence_counts_only_after_the_due_day() -> None:
+    case = steps.take(Case(officer_staff_id=OFFICER), WALK[0][0])
+    with pytest.raises(WrongStep, match="hết hạn"):
+        steps.take(case, steps.NoExplanation(by=HEAD, note="không trả lời", today=10))
+    late = steps.NoExplanation(by=HEAD, note="không trả lời", today=11)
+    assert steps.take(case, late).state is State.VERIFICATION
+
+
+def test_a_complaint_about_money_is_verified_before_the_officer_hears_of_it() -> None:
+    case = steps.take(
+        Case(officer_staff_id=OFFICER), steps.TakeUp(by=INSPECTOR, note="thanh tra thụ lý", officer_hears=False)
+    )
+    assert case.state is State.VERIFICATION
+    assert not case.officer_hears
+
+
+def test_two_people_close_a_case_as_unfounded() -> None:
+    found = steps.take(_verifying(), steps.Verify(by=INSPECTOR, note="không đúng", finding=Finding.UNTRUE))
+    proposed = steps.take(found, steps.ProposeUnfounded(by=HEAD, note="không có cơ sở"))
+    for same in (HEAD, OFFICER):
+        with pytest.raises(WrongStep, match="thứ hai"):
+            steps.take(proposed, steps.AgreeUnfounded(by=same, note="đồng ý"))
+    assert steps.take(proposed, steps.AgreeUnfounded(by=SECOND, note="đồng ý")).state is State.TELLING
+
+
+def test_a_case_that_was_found_true_cannot_be_closed_as_unfounded() -> None:
+    found = steps.take(_verifying(), steps.Verify(by=INSPECTOR, note="đúng", finding=Finding.TRUE))
+    with pytest.raises(WrongStep, match="không đúng"):
+        steps.take(found, steps.ProposeUnfounded(by=HEAD, note="thôi"))
+
+
+people = st.sampled_from([OFFICER, HEAD, INSPECTOR, SECOND])
+notes = st.sampled_from(["", "ghi chú"])
+acts = st.one_of(
+    st.builds(steps.TakeUp, by=people, note=notes, officer_hears=st.booleans()),
+    st.builds(steps.Explain, by=people, note=notes),
+    st.builds(steps.NoExplanation, by=people, note=notes, today=st.integers(0, 20)),
+    st.builds(steps.Verify, by=people, note=notes, finding=st.sampled_from(Finding)),
+    st.builds(steps.Decide, by=people, note=notes, measure=st.sampled_from(Measure)),
+    st.builds(steps.Tell, by=people, note=notes, by_receipt=st.booleans(), on_board=st.booleans()),
+    st.builds(steps.Close, by=people, note=notes),
+    st.builds(steps.ProposeUnfounded, by=people, note=notes),
+    st.builds(steps.AgreeUnfounded, by=people, note=notes),
+    st.builds(steps.DisagreeUnfounded, by=people, note=notes),
+    st.builds(steps.Reopen, by=people, note=notes),
+)
+
+
+class AnyActs(RuleBasedStateMachine):
+    """People try whatever they like, in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.case = Case(officer_staff_id=OFFICER)
+        self.done: list[steps.Act] = []
+
+    @rule(act=acts)
+    def somebody_tries(self, act: steps.Act) -> None:
+        try:
+            self.case = steps.take(self.case, act)
+        except WrongStep:
+            return
+        self.done.append(act)
+
+    @invariant()
+    def nothing_is_decided_told_or_closed_without_verification_by_somebody_else(self) -> None:
+        if self.case.state in (State.MEASURE, State.TELLING, State.CLOSING, State.UNFOUNDED, State.CLOSED):
+            assert self.case.finding is not None
+            assert self.case.verified_by not in (None, OFFICER)
+
+    @invariant()
+    def each_act_that_counted_has_a_note(self) -> None:
+        assert all(act.note.strip() for act in self.done)
+
+    @invariant()
+    def a_case_is_what_its_acts_made_of_it(self) -> None:
+        assert steps.replay(Case(officer_staff_id=OFFICER), self.done) == self.case
+
+
+AnyActs.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestAnyActs = AnyActs.TestCase
