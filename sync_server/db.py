@@ -34,11 +34,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session to read with; whatever it changes is rolled back."""
+        """A session to read with; whatever it changes is rolled back. Rows that it read stay readable afterwards."""
         with self._sessions() as session:
             try:
                 yield session
             finally:
+                session.expunge_all()
                 session.rollback()
 
     @contextmanager
@@ -117,4 +118,6 @@ def _on_begin(connection: Any) -> None:
 def _check_keys(connection: Connection) -> None:
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
     if broken is not None:
-        raise BrokenKeys(f"row {broken[1]} of table {broken[0]} points to a missing row of {broken[2]}; nothing changed")
+        raise BrokenKeys(
+            f"row {broken[1]} of table {broken[0]} points to a missing row of {broken[2]}; nothing changed"
+        )

@@ -23,3 +23,23 @@ class DatabaseNotReady(ServerError):
 
 class BrokenKeys(ServerError):
     """A change of tables would leave rows without their parent. It was rolled back; the migration must be mended."""
+
+
+class BadCode(ServerError):
+    """An enrolment code is wrong, used or too old. Staff make a new one; the same again is useless."""
+
+
+class TooManyTries(ServerError):
+    """Wrong codes came too often. The same again may work after `wait_ms` milliseconds."""
+
+    def __init__(self, message: str, *, wait_ms: int) -> None:
+        self.wait_ms = wait_ms
+        super().__init__(f"{message}; wait {-(-wait_ms // 1000)} seconds")
+
+
+class BadKey(ServerError):
+    """A kiosk's key is missing or unknown: the kiosk must be enrolled again."""
+
+
+class KioskRetired(ServerError):
+    """Staff retired this kiosk: it must be enrolled again before it may send."""

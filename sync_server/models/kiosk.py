@@ -9,7 +9,7 @@ from sync_server.models.base import Base
 
 
 class EnrolmentCode(Base):
-    """A code by which one kiosk may join, once and for 15 minutes; kept as SHA-256."""
+    """A code by which one kiosk may join, once and for 15 minutes; kept as HMAC under the server's secret."""
 
     __tablename__ = "enrolment_code"
     id: Mapped[int] = mapped_column(primary_key=True)

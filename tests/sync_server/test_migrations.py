@@ -92,10 +92,11 @@ def test_a_change_of_sqlite_tables_that_would_orphan_rows_is_rolled_back(sqlite_
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(database: Database) -> None:
-    class PowerCut(Exception):
-        pass
+    def half_a_migration() -> None:
+        with database.alter() as connection:
+            connection.execute(text("CREATE TABLE half_way (id INTEGER)"))
+            raise InterruptedError
 
-    with pytest.raises(PowerCut), database.alter() as connection:
-        connection.execute(text("CREATE TABLE half_way (id INTEGER)"))
-        raise PowerCut
+    with pytest.raises(InterruptedError):
+        half_a_migration()
     assert not inspect(database.engine).has_table("half_way")
