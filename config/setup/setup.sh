@@ -77,5 +77,5 @@ if ! .venv/bin/python -c '' 2>/dev/null; then
     "$python" -m venv .venv
 fi
 say "installing Python packages into .venv ($extras); the first time takes some minutes"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check -e ".[$extras]"
+.venv/bin/python -m pip install -qq --disable-pip-version-check -e ".[$extras]"
 say "done"
