@@ -1,256 +1,98 @@
 """The citizen's way through a visit, as pure functions over frozen values.
 
-`advance(visit, event)` says what is shown next; `deeds(before, after)` says what must be durable before it is
-shown. An event that is out of place changes nothing, so that a double touch is harmless. A visit lives in memory
-only; what it leaves behind is its rating.
+`advance(visit, event)` says what is shown next; `deeds(before, after, event)` says what must be durable before it
+is shown. An event that is out of place changes nothing, so that a double touch is harmless. A visit lives in
+memory only; what it leaves behind is its rating.
 """
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
+from kiosk.events import (
+    BackTouched,
+    ClockTicked,
+    CloseRating,
+    Deed,
+    Enrol,
+    Event,
+    FaceTouched,
+    Failed,
+    KeyTouched,
+    LanguageTouched,
+    MisclickTouched,
+    OfficerChosen,
+    OpenRating,
+    ReasonTouched,
+    ReviseRating,
+    Scanned,
+    Sent,
+    Skipped,
+    StaffAsked,
+    StaffLeft,
+    TakeDuty,
+    TermsChanged,
+    Touch,
+    Touched,
+    WrongOfficerTouched,
+)
+from kiosk.visit import IN_VISIT, OF_NOBODY, Screen, Terms, Visit
 from survey.questionnaire import Reason
 from survey.rating import Dossier
-from survey.setup import Behaviour, Setup
-from survey.ticket import Badge, DossierCode, Enrolment, Scan, Ticket
+from survey.setup import Behaviour
+from survey.ticket import Badge, DossierCode, Enrolment, Scan
+
+__all__ = [
+    "IN_VISIT",
+    "STAFF_TIMEOUT_S",
+    "BackTouched",
+    "ClockTicked",
+    "CloseRating",
+    "Deed",
+    "Enrol",
+    "Event",
+    "FaceTouched",
+    "Failed",
+    "KeyTouched",
+    "LanguageTouched",
+    "MisclickTouched",
+    "OfficerChosen",
+    "OpenRating",
+    "ReasonTouched",
+    "ReviseRating",
+    "Scanned",
+    "Screen",
+    "Sent",
+    "Skipped",
+    "StaffAsked",
+    "StaffLeft",
+    "TakeDuty",
+    "Terms",
+    "TermsChanged",
+    "Touch",
+    "Touched",
+    "Visit",
+    "WrongOfficerTouched",
+    "advance",
+    "deeds",
+    "may_misclick",
+    "reasons_for",
+    "start",
+    "time_left",
+    "welcomes",
+]
 
 STAFF_TIMEOUT_S = 60.0
 
 
-class Screen(StrEnum):
-    """What is on the glass."""
-
-    PAIRING = "pairing"
-    IDLE = "idle"
-    CHOOSE = "choose"
-    RATE = "rate"
-    REASONS = "reasons"
-    COMMENT = "comment"
-    THANKS = "thanks"
-    ASLEEP = "asleep"
-    RESTING = "resting"
-    STAFF = "staff"
-
-
-IN_VISIT = frozenset({Screen.CHOOSE, Screen.RATE, Screen.REASONS, Screen.COMMENT})
-"""Screens that the idle time-out leaves."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What the device knows outside of a visit: the setup, who is on duty, whether it is open."""
-
-    setup: Setup | None = None
-    on_duty: tuple[str, ...] = ()
-    is_open: bool = True
-    source: str = "kiosk"
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """Whom to choose from at the start: those on duty, else everybody; on a home visit always everybody."""
-        everybody = tuple(officer.id for officer in self.setup.officers) if self.setup else ()
-        return everybody if self.source == "home" or not self.on_duty else self.on_duty
-
-    def knows_officer(self, officer_id: str | None) -> bool:
-        """Whether the setup has this officer."""
-        return self.setup is not None and any(o.id == officer_id for o in self.setup.officers)
-
-    def knows_service(self, service_id: str | None) -> bool:
-        """Whether the setup has this service."""
-        return self.setup is not None and any(s.id == service_id for s in self.setup.services)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """A citizen at the kiosk. shown_at, touched_at, finished_at: monotonic seconds.
-
-    shown_at: when this screen came; touched_at: the last sign of life; finished_at: when the last visit ended.
-    rating_id: the open rating; finished_id: the closed one whose receipt is shown at thanks.
-    """
-
-    screen: Screen
-    terms: Terms
-    language: str = "vi"
-    shown_at: float
-    touched_at: float
-    finished_at: float | None = None
-    choices: tuple[str, ...] = ()
-    officer_id: str | None = None
-    service_id: str | None = None
-    dossier: Dossier | None = None
-    rating_id: str | None = None
-    finished_id: str | None = None
-    level: int | None = None
-    reasons: tuple[str, ...] = ()
-    comment: str | None = None
-
-
-# --- events: `at` is monotonic seconds ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something happened at a moment."""
-
-    at: float
-
-
-class Touch(Event):
-    """A citizen's touch: ignored in the deaf time after a screen change."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Touched(Touch):
-    """The screen was touched anywhere (idle, thanks)."""
-
-
-@dataclass(frozen=True, slots=True)
-class OfficerChosen(Touch):
-    officer_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class FaceTouched(Touch):
-    """A face was touched. rating_id: a fresh UUID, used when this visit has no rating yet."""
-
-    level: int
-    rating_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReasonTouched(Touch):
-    """A reason's chip was switched on or off."""
-
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sent(Touch):
-    """«Gửi»: go on with what was chosen; on the comment screen with this text."""
-
-    comment: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped(Touch):
-    """«Bỏ qua»."""
-
-
-@dataclass(frozen=True, slots=True)
-class BackTouched(Touch):
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class MisclickTouched(Touch):
-    """«Bấm nhầm»: back to the faces within the first seconds. The level stands until another is chosen."""
-
-
-@dataclass(frozen=True, slots=True)
-class WrongOfficerTouched(Touch):
-    """«Không phải cán bộ này»."""
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageTouched(Touch):
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeyTouched(Touch):
-    """A sign of life that changes nothing else (a letter of a comment, a digit of a PIN)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scanned(Event):
-    scan: Scan
-
-
-@dataclass(frozen=True, slots=True)
-class StaffAsked(Event):
-    """A corner was pressed for three seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class StaffLeft(Event):
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class TermsChanged(Event):
-    terms: Terms
-
-
-@dataclass(frozen=True, slots=True)
-class ClockTicked(Event):
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Failed(Event):
-    """Any exception: rest for a while."""
-
-
-# --- deeds -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenRating:
-    """Keep a new rating, durably, before anything else is shown."""
-
-    rating_id: str
-    officer_id: str
-    service_id: str | None
-    dossier: Dossier | None
-    level: int
-    language: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviseRating:
-    """Complete or change the open rating."""
-
-    rating_id: str
-    level: int
-    reasons: tuple[str, ...]
-    comment: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CloseRating:
-    """The open rating is finished; from now on it may be sent."""
-
-    rating_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakeDuty:
-    """This officer takes the counter (a badge was scanned)."""
-
-    officer_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enrol:
-    """Join the server that the scanned code names."""
-
-    url: str
-    code: str
-
-
-Deed = OpenRating | ReviseRating | CloseRating | TakeDuty | Enrol
-
-
-# --- the walk ----------------------------------------------------------------------------------------------------
-
-
 def start(terms: Terms, at: float, finished_at: float | None = None) -> Visit:
-    """The screen of nobody: pairing, asleep or idle, with no trace of an earlier visit."""
-    screen = Screen.PAIRING if terms.setup is None else Screen.IDLE if terms.is_open else Screen.ASLEEP
-    languages = terms.setup.languages if terms.setup else ("vi",)
-    return Visit(screen=screen, terms=terms, language=languages[0], shown_at=at, touched_at=at, finished_at=finished_at)
+    """The screen of nobody, with no trace of an earlier visit: pairing, asleep or idle; resting when not able."""
+    if not terms.able:
+        screen = Screen.RESTING
+    elif terms.setup is None:
+        screen = Screen.PAIRING
+    else:
+        screen = Screen.IDLE if terms.is_open else Screen.ASLEEP
+    language = terms.languages[0]
+    return Visit(screen=screen, terms=terms, language=language, shown_at=at, touched_at=at, finished_at=finished_at)
 
 
 def advance(visit: Visit, event: Event) -> Visit:
@@ -264,52 +106,54 @@ def advance(visit: Visit, event: Event) -> Visit:
         case Scanned(at, scan):
             return _scanned(visit, scan, at)
         case ClockTicked(at):
-            return _ticked(visit, at)
+            left = time_left(visit, at)
+            return _end(visit, at) if left is not None and left <= 0 else visit
         case TermsChanged(at, terms):
             return _terms_changed(visit, terms, at)
         case StaffAsked(at) if visit.screen not in (Screen.STAFF, Screen.RESTING):
-            return _show(start(visit.terms, at, _finish(visit, at)), Screen.STAFF, at)
+            return _show(_end(visit, at), Screen.STAFF, at)
         case StaffLeft(at) if visit.screen is Screen.STAFF:
-            return start(visit.terms, at)
+            return _end(visit, at)
         case Failed(at):
-            return _show(start(visit.terms, at, visit.finished_at), Screen.RESTING, at)
+            return _show(_end(visit, at), Screen.RESTING, at)
     return visit
 
 
 def deeds(before: Visit, after: Visit, event: Event) -> tuple[Deed, ...]:
-    """What must be done, in this order and durably, before `after` may be shown."""
+    """What must be done, in this order and durably, before `after` may be shown.
+
+    A rating that is left behind is closed by the same step that leaves it, so that each is closed exactly once.
+    """
     todo: list[Deed] = []
-    done = before.rating_id is not None and after.rating_id != before.rating_id
-    if (
-        before.rating_id is not None
-        and done
-        and after.finished_id == before.rating_id
-        and _said(after) != _said(before)
-    ):
-        todo.append(_revise(after, before.rating_id))
-    if done and before.rating_id is not None:
-        todo.append(CloseRating(rating_id=before.rating_id))
-    if after.rating_id is not None and after.rating_id != before.rating_id:
-        todo.append(_open(after))
-    elif after.rating_id is not None and _said(after) != _said(before):
-        todo.append(_revise(after, after.rating_id))
-    elif before.rating_id is None and after.finished_id is not None and before.finished_id is None:
-        todo += [_open(after), CloseRating(rating_id=after.finished_id)]
-    if isinstance(event, Scanned):
-        if isinstance(event.scan, Badge) and before.terms.knows_officer(event.scan.officer_id):
+    was, now = before.rating_id, after.rating_id
+    if was is not None and was != now:
+        if after.finished_id == was and _said(after) != _said(before):
+            todo.append(_revise(after, was))
+        todo.append(CloseRating(rating_id=was))
+    if now is not None and now != was:
+        todo.append(_open(after, now))
+    elif now is not None and _said(after) != _said(before):
+        todo.append(_revise(after, now))
+    elif was is None and after.finished_id is not None and before.finished_id is None:
+        # Nothing more is asked: the face itself led to thanks.
+        todo += [_open(after, after.finished_id), CloseRating(rating_id=after.finished_id)]
+    if isinstance(event, Scanned) and welcomes(before, event.scan):
+        if isinstance(event.scan, Badge):
             todo.append(TakeDuty(officer_id=event.scan.officer_id))
-        if isinstance(event.scan, Enrolment) and before.screen in (Screen.PAIRING, Screen.STAFF):
+        if isinstance(event.scan, Enrolment):
             todo.append(Enrol(url=event.scan.url, code=event.scan.code))
     return tuple(todo)
 
 
 def welcomes(visit: Visit, scan: Scan) -> bool:
     """Whether a scan means anything here; otherwise the kiosk says «Mã không hợp lệ», softly."""
+    terms = visit.newest_terms
     if isinstance(scan, Enrolment):
         return visit.screen in (Screen.PAIRING, Screen.STAFF)
     if isinstance(scan, Badge):
-        return visit.terms.knows_officer(scan.officer_id)
-    return visit.terms.setup is not None and visit.screen not in (Screen.RESTING, Screen.STAFF, Screen.ASLEEP)
+        return terms.knows_officer(scan.officer_id)
+    somebody_to_rate = bool(terms.everybody) and terms.able
+    return somebody_to_rate and visit.screen not in (Screen.RESTING, Screen.STAFF, Screen.ASLEEP)
 
 
 def reasons_for(visit: Visit) -> tuple[Reason, ...]:
@@ -326,7 +170,10 @@ def reasons_for(visit: Visit) -> tuple[Reason, ...]:
 
 
 def time_left(visit: Visit, at: float) -> float | None:
-    """Seconds until this screen leaves by itself, None for one that stays."""
+    """Seconds until this screen leaves by itself, None for one that stays.
+
+    Idle and asleep stay, unless somebody chose another language and went away: then it is the usual one again.
+    """
     behaviour = _behaviour(visit)
     match visit.screen:
         case Screen.THANKS:
@@ -335,6 +182,8 @@ def time_left(visit: Visit, at: float) -> float | None:
             return visit.shown_at + behaviour.resting_s - at
         case Screen.STAFF:
             return visit.touched_at + STAFF_TIMEOUT_S - at
+        case Screen.IDLE | Screen.ASLEEP if visit.language != visit.terms.languages[0]:
+            return visit.touched_at + behaviour.idle_timeout_s - at
         case screen if screen in IN_VISIT:
             return visit.touched_at + behaviour.idle_timeout_s - at
     return None
@@ -357,17 +206,18 @@ def _touched(visit: Visit, event: Touch) -> Visit:
         case Screen.CHOOSE, OfficerChosen(_, officer_id) if officer_id in visit.choices:
             return _show(replace(visit, officer_id=officer_id), Screen.RATE, at)
         case Screen.CHOOSE, BackTouched():
-            return start(visit.terms, at, _finish(visit, at))
+            return _end(visit, at)
         case Screen.RATE, FaceTouched(_, level, rating_id) if _knows_level(visit, level):
             return _rated(replace(visit, level=level, reasons=(), rating_id=visit.rating_id or rating_id), at)
         case Screen.RATE, WrongOfficerTouched() if visit.rating_id is None:
-            return _choose(visit, _everybody(visit), at)
+            return _choose(visit, visit.terms.everybody, at)
+        case Screen.RATE, BackTouched() if visit.rating_id is None and visit.choices:
+            return _choose(visit, visit.choices, at)
         case Screen.RATE, BackTouched():
-            return _back_from_rate(visit, at)
+            return _end(visit, at)
         case Screen.REASONS, ReasonTouched(_, code) if any(r.code == code for r in reasons_for(visit)):
-            on = code not in visit.reasons
             kept = tuple(c for c in visit.reasons if c != code)
-            return replace(visit, reasons=(*kept, code) if on else kept)
+            return replace(visit, reasons=kept if code in visit.reasons else (*kept, code))
         case Screen.REASONS, Sent():
             return _after_reasons(visit, at)
         case Screen.REASONS, Skipped():
@@ -379,32 +229,33 @@ def _touched(visit: Visit, event: Touch) -> Visit:
         case Screen.COMMENT, Skipped():
             return _thank(visit, at)
         case Screen.THANKS, Touched():
-            return start(visit.terms, at, visit.finished_at)
+            return _end(visit, at)
         case screen, LanguageTouched(_, language) if screen is not Screen.RESTING:
-            known = visit.terms.setup.languages if visit.terms.setup else ("vi", "en")
-            return replace(visit, language=language) if language in known else visit
+            return replace(visit, language=language) if language in visit.terms.languages else visit
     return visit
 
 
 def _scanned(visit: Visit, scan: Scan, at: float) -> Visit:
-    """A scan starts a fresh visit for its dossier, whatever was on the screen."""
+    """A scan starts a fresh visit for its dossier, whatever was on the screen.
+
+    Only idle's language is carried along: there, the one who switched it is the one who now holds the slip. On
+    any later screen it may have been the citizen before, who left without finishing.
+    """
     if not welcomes(visit, scan) or isinstance(scan, (Badge, Enrolment)):
         return visit
-    fresh = replace(start(visit.terms, at, visit.finished_at), language=visit.language)
+    fresh = _end(visit, at)
+    if visit.screen is Screen.IDLE and visit.language in fresh.terms.languages:
+        fresh = replace(fresh, language=visit.language)
     if isinstance(scan, DossierCode):
         return _meet(replace(fresh, dossier=Dossier(code=scan.dossier_code)), None, at)
-    return _meet_ticket(fresh, scan, at)
-
-
-def _meet_ticket(fresh: Visit, ticket: Ticket, at: float) -> Visit:
-    service = ticket.service_id if fresh.terms.knows_service(ticket.service_id) else None
-    dossier = Dossier(code=ticket.dossier_code, ticket=ticket.token)
-    officer = ticket.officer_id if fresh.terms.knows_officer(ticket.officer_id) else None
+    service = scan.service_id if fresh.terms.knows_service(scan.service_id) else None
+    officer = scan.officer_id if fresh.terms.knows_officer(scan.officer_id) else None
+    dossier = Dossier(code=scan.dossier_code, ticket=scan.token)
     return _meet(replace(fresh, dossier=dossier, service_id=service), officer, at)
 
 
 def _meet(visit: Visit, officer_id: str | None, at: float) -> Visit:
-    """To the faces when it is clear who is rated, otherwise to the choice."""
+    """To the faces when it is clear who is rated, otherwise to the choice; nowhere when there is nobody to rate."""
     choices = visit.terms.choices
     if officer_id is None and len(choices) == 1:
         officer_id = choices[0]
@@ -415,12 +266,6 @@ def _meet(visit: Visit, officer_id: str | None, at: float) -> Visit:
 
 def _choose(visit: Visit, choices: tuple[str, ...], at: float) -> Visit:
     return _show(replace(visit, choices=choices, officer_id=None), Screen.CHOOSE, at)
-
-
-def _back_from_rate(visit: Visit, at: float) -> Visit:
-    if visit.rating_id is None and visit.choices:
-        return _choose(visit, visit.choices, at)
-    return start(visit.terms, at, _finish(visit, at))
 
 
 def _rated(visit: Visit, at: float) -> Visit:
@@ -439,11 +284,9 @@ def _thank(visit: Visit, at: float) -> Visit:
     return _show(closed, Screen.THANKS, at)
 
 
-def _ticked(visit: Visit, at: float) -> Visit:
-    left = time_left(visit, at)
-    if left is not None and left <= 0:
-        return start(visit.terms, at, _finish(visit, at))
-    return visit
+def _end(visit: Visit, at: float) -> Visit:
+    """Nobody's screen under the newest terms. Only when the last rated visit ended is remembered, for the gap."""
+    return start(visit.newest_terms, at, at if visit.rating_id is not None else visit.finished_at)
 
 
 def _terms_changed(visit: Visit, terms: Terms, at: float) -> Visit:
@@ -451,23 +294,17 @@ def _terms_changed(visit: Visit, terms: Terms, at: float) -> Visit:
 
     A screen of nobody is shown anew only when it would become another one.
     """
-    if visit.screen not in (Screen.PAIRING, Screen.IDLE, Screen.ASLEEP):
-        return replace(visit, terms=replace(terms, setup=visit.terms.setup or terms.setup))
+    if visit.screen in IN_VISIT or visit.screen is Screen.THANKS:
+        return replace(visit, next_terms=terms)
+    if visit.screen not in OF_NOBODY:
+        return replace(visit, terms=terms)
     fresh = start(terms, at, visit.finished_at)
-    return replace(visit, terms=terms) if fresh.screen is visit.screen else fresh
+    same = fresh.screen is visit.screen and visit.language in terms.languages
+    return replace(visit, terms=terms) if same else fresh
 
 
 def _show(visit: Visit, screen: Screen, at: float) -> Visit:
     return replace(visit, screen=screen, shown_at=at, touched_at=at)
-
-
-def _finish(visit: Visit, at: float) -> float | None:
-    """When the last visit ended: now, if this one leaves a rating behind."""
-    return at if visit.rating_id is not None else visit.finished_at
-
-
-def _everybody(visit: Visit) -> tuple[str, ...]:
-    return tuple(officer.id for officer in visit.terms.setup.officers) if visit.terms.setup else ()
 
 
 def _knows_level(visit: Visit, level: int) -> bool:
@@ -482,9 +319,9 @@ def _said(visit: Visit) -> tuple[object, ...]:
     return visit.level, visit.reasons, visit.comment
 
 
-def _open(visit: Visit) -> OpenRating:
-    rating_id = visit.rating_id or visit.finished_id
-    assert rating_id is not None
+def _open(visit: Visit, rating_id: str) -> OpenRating:
+    setup = visit.terms.setup
+    assert setup is not None
     assert visit.officer_id is not None
     assert visit.level is not None
     return OpenRating(
@@ -492,6 +329,8 @@ def _open(visit: Visit) -> OpenRating:
         officer_id=visit.officer_id,
         service_id=visit.service_id,
         dossier=visit.dossier,
+        survey_id=setup.survey.id,
+        scale=setup.scale.id,
         level=visit.level,
         language=visit.language,
         source=visit.terms.source,
