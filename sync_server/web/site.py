@@ -1,7 +1,64 @@
-"""The blueprints of the pages for people."""
+"""The site for people: its blueprints, and what all its pages share.
 
-from flask import Flask
+A new page: a module with `pages = Blueprint(…)`, each view marked by `access.roles(…)`, added to `PAGES` below, and
+to `navigation.ENTRIES` when it is a place to go to. Templates extend `base.html` (blocks `title`, `content`).
+"""
+
+from datetime import timedelta
+
+from flask import Flask, current_app, request
+from flask_bootstrap import Bootstrap5
+from flask_wtf import CSRFProtect
+
+from sync_server.office import KEY, Office
+from sync_server.queries import demo
+from sync_server.web import access, faults, fonts, home, language, navigation, security, sign_in, stylesheets
+
+PAGES = (fonts.pages, sign_in.pages, home.pages)
 
 
 def attach(app: Flask) -> None:
     """Add the pages to the application."""
+    office: Office = app.extensions[KEY]
+    app.config.update(
+        SESSION_COOKIE_NAME="nucuoi",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=office.settings.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=office.settings.session_hours),
+        SESSION_REFRESH_EACH_REQUEST=False,  # else files that caches keep would carry a person's cookie
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),  # addresses of files carry their hash
+        BOOTSTRAP_SERVE_LOCAL=True,
+        WTF_CSRF_CHECK_DEFAULT=False,  # the kiosks' API has no cookies to be abused; see _check_form
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    Bootstrap5(app)
+    csrf = CSRFProtect(app)
+    app.before_request(lambda: _check_form(csrf))
+    access.attach(app)
+    language.attach(app)
+    security.attach(app)
+    stylesheets.attach(app)
+    faults.attach(app)
+    app.context_processor(_shared)
+    for pages in PAGES:
+        app.register_blueprint(pages)
+
+
+def _check_form(csrf: CSRFProtect) -> None:
+    if current_app.config["WTF_CSRF_ENABLED"] and not request.path.startswith("/api/"):
+        csrf.protect()
+
+
+def _shared() -> dict[str, object]:
+    return {
+        "navigation": navigation.entries,
+        "role_name": navigation.role_name,
+        "may_open": access.may_open,
+        "is_demo": _is_demo,
+    }
+
+
+def _is_demo() -> bool:
+    with access.office().database.read() as session:
+        return demo.present(session)
