@@ -3,7 +3,7 @@
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, Text, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sync_server.models.base import Base
@@ -34,7 +34,9 @@ class Rating(Base):
 
     reasons: bits of config/reasons.toml. source: index in survey.rating.SOURCES. language: as sent.
     happened_at and day: by the corrected clock, null when unknown. digest: SHA-256 of the canonical JSON.
-    prev: only where it is not the digest of the row before (a gap, a break, a fork), null otherwise.
+    tallied_service_id: the officer's declared service when the rating came without one, so that what was added to
+    a tally can be taken from the same one although the declaration has changed since.
+    prev: only where it is not the digest of the row before (a gap, a break, a fork), null otherwise; empty for ''.
     dossier_mac: HMAC of the code under the unit's key, which is how one dossier counts once.
     """
 
@@ -45,6 +47,7 @@ class Rating(Base):
     officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"))
     counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"))
     service_id: Mapped[int | None] = mapped_column(ForeignKey("service.id"))
+    tallied_service_id: Mapped[int | None] = mapped_column(Integer)
     survey_id: Mapped[int] = mapped_column(ForeignKey("survey_version.id"))
     level: Mapped[int] = mapped_column(SmallInteger)
     reasons: Mapped[int] = mapped_column(Integer, default=0)
@@ -71,6 +74,16 @@ class Rating(Base):
             sqlite_where=dossier_mac.isnot(None),
             postgresql_where=dossier_mac.isnot(None),
         ),
+        # Two kiosks may bring the same dossier at the same moment: the database lets only one of them count.
+        Index(
+            "ix_rating_dossier_counted",
+            "dossier_mac",
+            unique=True,
+            sqlite_where=and_(dossier_mac.isnot(None), counted == 0),
+            postgresql_where=and_(dossier_mac.isnot(None), counted == 0),
+        ),
+        # The few whose time is not known exactly are looked for whenever a neighbour or an anchor arrives late.
+        Index("ix_rating_unsure", "epoch_id", "seq", sqlite_where=clock != 0, postgresql_where=clock != 0),
         {"sqlite_with_rowid": False},
     )
 
