@@ -36,7 +36,11 @@ class PeerSum(Base):
 
 
 class Signal(Base):
-    """Where an officer stands now. restart_day: the fold begins after this day (a case was closed)."""
+    """Where an officer stands now: what lists show without folding anything.
+
+    n, bad, bad_days, expected_bad: counted ratings with peers, those in the wide bad set, days with one, and what
+    peers would have had. restart_day: the fold begins after this day (a case was closed).
+    """
 
     __tablename__ = "signal"
     officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), primary_key=True)
@@ -46,6 +50,7 @@ class Signal(Base):
     bad: Mapped[int] = mapped_column(default=0)
     bad_days: Mapped[int] = mapped_column(default=0)
     expected_bad: Mapped[float] = mapped_column(Float, default=0.0)
+    log_praise: Mapped[float | None] = mapped_column(Float)  # of the same score upwards; made every night
     restart_day: Mapped[int | None] = mapped_column(Integer)
     judged_at: Mapped[int] = mapped_column(BigInteger)
 

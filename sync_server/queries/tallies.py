@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from survey.questionnaire import Scale
 from sync_server.flagging.tally import DayTally
@@ -50,12 +51,12 @@ def first_day(session: Session) -> int | None:
 
 def officer_days(session: Session, officer_id: int, until_day: int) -> list[DayTally]:
     """All of an officer's tallies up to and with a day, as the rule takes them."""
-    return _day_tallies(session, select_days().where(Tally.officer_id == officer_id, Tally.day <= until_day))
+    return _day_tallies(session, _days().where(Tally.officer_id == officer_id, Tally.day <= until_day))
 
 
 def days_between(session: Session, first: int, until: int) -> list[DayTally]:
     """Everybody's tallies from day `first` to before day `until`."""
-    return _day_tallies(session, select_days().where(Tally.day >= first, Tally.day < until))
+    return _day_tallies(session, _days().where(Tally.day >= first, Tally.day < until))
 
 
 def rated_officers(session: Session) -> list[int]:
@@ -63,8 +64,7 @@ def rated_officers(session: Session) -> list[int]:
     return list(session.scalars(select(Tally.officer_id).distinct().order_by(Tally.officer_id)))
 
 
-def select_days():  # type: ignore[no-untyped-def]  # a Select of eight columns: its type says less than its name
-    """The statement behind `officer_days`, for those who add a condition of their own."""
+def _days() -> Select[*tuple[Any, ...]]:
     return select(Tally.officer_id, Tally.service_id, Tally.day, Tally.survey_id, *_LEVELS)
 
 
@@ -73,8 +73,9 @@ def scales_of_surveys(session: Session) -> dict[int, str]:
     return {row.id: row.scale for row in session.execute(select(SurveyVersion.id, SurveyVersion.scale))}
 
 
-def _day_tallies(session: Session, statement) -> list[DayTally]:  # type: ignore[no-untyped-def]
-    scale_of, days = scales_of_surveys(session), {}
+def _day_tallies(session: Session, statement: Select[*tuple[Any, ...]]) -> list[DayTally]:
+    scale_of = scales_of_surveys(session)
+    days: dict[int, date] = {}
     found = []
     for officer_id, service_id, day, survey_id, *counts in session.execute(statement):
         when = days.get(day)
@@ -120,7 +121,14 @@ def by_unit(
 _SUMS = (func.sum(Tally.with_dossier), *(func.sum(level) for level in _LEVELS))
 
 
-def _totals_by(session: Session, key, condition, scales, first, until) -> dict[int, Totals]:  # type: ignore[no-untyped-def]
+def _totals_by(
+    session: Session,
+    key: InstrumentedAttribute[int],
+    condition: ColumnElement[bool],
+    scales: Mapping[str, Scale],
+    first: int,
+    until: int,
+) -> dict[int, Totals]:
     statement = (
         select(key, SurveyVersion.scale, *_SUMS)
         .join(SurveyVersion, SurveyVersion.id == Tally.survey_id)

@@ -24,11 +24,10 @@ class UnitLine:
 
 
 def subtree(session: Session, top: int | None) -> frozenset[int]:
-    """The ids of a unit and all below it: what a person of that unit may see. Nothing for `None`."""
+    """The ids of a unit and all below it: what a person of that unit may see. The whole tree for `None`."""
+    parents = {row.id: row.parent_id for row in session.execute(select(Unit.id, Unit.parent_id))}
     if top is None:
-        return frozenset()
-    known = select(Unit.id, Unit.parent_id)
-    parents = {unit_id: parent_id for unit_id, parent_id in session.execute(known)}
+        return frozenset(parents)
     return frozenset(_below(top, _children(parents))) if top in parents else frozenset()
 
 

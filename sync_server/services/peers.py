@@ -7,6 +7,7 @@ on. Everybody else sees the new rates when judged next, at the latest in the nig
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,19 +24,22 @@ LOCK = 0x6E75_6375  # "nucu": names our advisory lock on PostgreSQL, whatever el
 CHUNK = 500
 
 
-def freeze(session: Session, monday: date, book: Rulebook) -> None:
+def freeze(session: Session, monday: date, book: Rulebook, *, alone: bool = False) -> None:
     """Carry everybody's totals over to `monday` where that was not done yet. Safe to repeat, also by two at once.
 
     A network that was off for weeks is carried over week by week. Costs one small query when there is nothing to do.
-    Holds until the end of the transaction: judging may go on beside judging, but never beside a freeze.
+    Until the end of the transaction judging may go on beside judging, but never beside a freeze. alone: nor beside
+    this transaction, which will `sum_up` (asking for that later would let two such wait for each other for ever).
     """
-    if _last_frozen(session) >= monday.toordinal():
+    if not alone and _is_frozen(session, monday):
         _lock(session, shared=True)
         return
     _lock(session, shared=False)
-    last = _last_frozen(session)  # again: the one whom we waited for may have done it
-    if last:
-        at, totals = date.fromordinal(last), _totals_of(session, last)
+    if _is_frozen(session, monday):  # asked again: the one whom we waited for may have done it
+        return
+    last = last_frozen(session)
+    if last is not None:
+        at, totals = last, _totals_of(session, last.toordinal())
     else:
         first = tally_queries.first_day(session)
         if first is None:
@@ -46,6 +50,12 @@ def freeze(session: Session, monday: date, book: Rulebook) -> None:
         at += WEEK
         totals = advance(totals, week, book.scales, at, book.rules.at(at))
         _store(session, at, totals)
+
+
+def last_frozen(session: Session) -> date | None:
+    """The last Monday with totals, None before the first."""
+    last = session.scalar(select(func.max(PeerTotal.monday)))
+    return None if last is None else date.fromordinal(last)
 
 
 def mend(session: Session, officer_id: int, tallies: Iterable[DayTally], monday: date, book: Rulebook) -> list[date]:
@@ -76,8 +86,10 @@ def mend(session: Session, officer_id: int, tallies: Iterable[DayTally], monday:
 
 
 def sum_up(session: Session) -> None:
-    """Make all sums again from the totals: the nightly repair of what adding and taking away rounds off."""
-    _lock(session, shared=False)
+    """Make all sums again from the totals: the nightly repair of what adding and taking away rounds off.
+
+    Only after `freeze(…, alone=True)` in the same transaction.
+    """
     session.execute(delete(PeerSum))
     summed = select(
         PeerTotal.monday,
@@ -104,7 +116,7 @@ def book_for(session: Session, officer_id: int, tallies: Iterable[DayTally], mon
         .where(PeerSum.monday >= start, PeerSum.service_id.in_(services))
     )  # fmt: skip
     days = {day: date.fromordinal(day) for day in range(start, monday.toordinal() + 1, 7)}
-    everybody = {(days[day], service): Pool(*pool) for day, service, *pool in sums if day in days}
+    everybody = {(days[day], service): Pool(officers, *sums_) for day, service, officers, *sums_ in sums if day in days}
     own = {
         (days[day], service, officer_id): total
         for (day, service), total in _own(session, officer_id).items()
@@ -120,8 +132,9 @@ def _lock(session: Session, *, shared: bool) -> None:
         session.execute(select(take(LOCK)))
 
 
-def _last_frozen(session: Session) -> int:
-    return session.scalar(select(func.max(PeerTotal.monday))) or 0
+def _is_frozen(session: Session, monday: date) -> bool:
+    last = last_frozen(session)
+    return last is not None and last >= monday
 
 
 def _totals_of(session: Session, monday: int) -> Totals:
@@ -156,7 +169,7 @@ def _store(session: Session, monday: date, totals: Totals) -> None:
         )
 
 
-def _row(day: int, service_id: int, officer_id: int, total: Total) -> dict[str, float]:
+def _row(day: int, service_id: int, officer_id: int, total: Total) -> dict[str, Any]:
     return {"monday": day, "service_id": service_id, "officer_id": officer_id} | total._asdict()
 
 
