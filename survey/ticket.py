@@ -11,7 +11,7 @@ import json
 import re
 import zlib
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from survey.errors import BadScan
 
@@ -68,13 +68,13 @@ def read_scan(text: str, dossier_pattern: str) -> Scan:
         return _read_enrolment(text)
     if text.lower().startswith(("http://", "https://")):
         return _read_link(text)
-    if re.fullmatch(dossier_pattern, text):
+    if re.fullmatch(dossier_pattern, text, re.ASCII):  # digits of another script would be another dossier
         return DossierCode(dossier_code=text)
     raise BadScan(f"{text[:40]!r} is no ticket, dossier code, badge or enrolment; scan the QR on a slip")
 
 
 def _read_link(text: str) -> Ticket | Badge:
-    kind, _, token = urlsplit(text).path.strip("/").rpartition("/")
+    kind, _, token = _address(text).path.strip("/").rpartition("/")
     kind = kind.rpartition("/")[2]
     if kind not in ("r", "b"):
         raise BadScan(f"{text[:60]!r} is a link, but not to a ticket or a badge; scan the QR on a slip")
@@ -92,6 +92,13 @@ def _read_link(text: str) -> Ticket | Badge:
             expires=expires if isinstance(expires, int) and not isinstance(expires, bool) else None,
         )
     raise BadScan("the link's token has no dossier code and no officer; print the slip again")
+
+
+def _address(text: str) -> SplitResult:
+    try:
+        return urlsplit(text)
+    except ValueError as error:  # "https://[" begins an address of IPv6 and does not end it
+        raise BadScan(f"{text[:60]!r} is no address; print the code again") from error
 
 
 def read_token(token: str) -> dict[str, object]:
@@ -119,7 +126,7 @@ def _read_enrolment(text: str) -> Enrolment:
     url, code = content.get("url"), content.get("code")
     if content.get("nucuoi") != 1 or not isinstance(url, str) or not isinstance(code, str):
         raise BadScan("the code is JSON, but no enrolment; make a new one on the server's page of kiosks")
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+    if _address(url).scheme not in ("http", "https") or not _address(url).netloc:
         raise BadScan(f"the enrolment names {url!r}, which is no http(s) address; make a new one")
     return Enrolment(url=url, code=code)
 

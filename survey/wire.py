@@ -231,7 +231,9 @@ def _is_uuid(text: str) -> bool:
 def _loads(body: bytes) -> object:
     try:
         return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except BadDocument:
+        raise
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits
         raise BadDocument([f"body: is not JSON in UTF-8 ({error})"]) from error
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.architecture import Rules, import_faults, init_faults, opening_faults
 
 ROOT = Path(__file__).resolve().parent.parent
