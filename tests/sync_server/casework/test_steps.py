@@ -5,7 +5,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from sync_server.casework import steps
+from sync_server.casework import record, steps
 from sync_server.casework.steps import Case, Finding, Measure, State, WrongStep
 
 OFFICER, HEAD, INSPECTOR, SECOND = 1, 2, 3, 4
@@ -137,3 +137,13 @@ class AnyActs(RuleBasedStateMachine):
 
 AnyActs.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 TestAnyActs = AnyActs.TestCase
+
+
+@pytest.mark.parametrize("act", [act for act, _ in WALK], ids=lambda act: type(act).__name__)
+def test_an_act_is_read_back_as_it_was_written(act: steps.Act) -> None:
+    assert record.read_act(*record.write_act(act)) == act
+
+
+def test_each_kind_of_act_has_a_name_in_the_record() -> None:
+    acts = {value for value in vars(steps).values() if isinstance(value, type) and issubclass(value, steps.Act)}
+    assert set(record.KINDS.values()) == acts - {steps.Act}
