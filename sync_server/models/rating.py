@@ -147,3 +147,15 @@ class Tally(Base):
     n5: Mapped[int] = mapped_column(default=0)
     with_dossier: Mapped[int] = mapped_column(default=0)
     __table_args__ = (Index("ix_tally_day", "day"), {"sqlite_with_rowid": False})
+
+
+class SlipTally(Base):
+    """Slips printed for an officer, a day, a service (0 when none was named): what ratings with a dossier are a share
+    of. Which dossier a slip was for is not kept."""
+
+    __tablename__ = "slip_tally"
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), primary_key=True)
+    day: Mapped[int] = mapped_column(Integer, primary_key=True)
+    service_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    n: Mapped[int] = mapped_column(default=0)
+    __table_args__ = (Index("ix_slip_tally_day", "day"), {"sqlite_with_rowid": False})

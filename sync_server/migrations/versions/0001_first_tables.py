@@ -183,6 +183,18 @@ def upgrade() -> None:
     with op.batch_alter_table('peer_total', schema=None) as batch_op:
         batch_op.create_index('ix_peer_total_officer', ['officer_id'], unique=False)
 
+    op.create_table('slip_tally',
+    sa.Column('officer_id', sa.Integer(), nullable=False),
+    sa.Column('day', sa.Integer(), nullable=False),
+    sa.Column('service_id', sa.Integer(), nullable=False),
+    sa.Column('n', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['officer_id'], ['officer.id'], name=op.f('fk_slip_tally_officer_id_officer')),
+    sa.PrimaryKeyConstraint('officer_id', 'day', 'service_id', name=op.f('pk_slip_tally')),
+    sqlite_with_rowid=False
+    )
+    with op.batch_alter_table('slip_tally', schema=None) as batch_op:
+        batch_op.create_index('ix_slip_tally_day', ['day'], unique=False)
+
     op.create_table('signal',
     sa.Column('officer_id', sa.Integer(), nullable=False),
     sa.Column('state', sa.String(length=20), nullable=False),
@@ -425,6 +437,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_signal_state'))
 
     op.drop_table('signal')
+    with op.batch_alter_table('slip_tally', schema=None) as batch_op:
+        batch_op.drop_index('ix_slip_tally_day')
+
+    op.drop_table('slip_tally')
     with op.batch_alter_table('peer_total', schema=None) as batch_op:
         batch_op.drop_index('ix_peer_total_officer')
 
