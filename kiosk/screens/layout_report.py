@@ -1,0 +1,80 @@
+"""A diagnostic hook: where everything is on the glass, for tests that tap and programs that measure.
+
+Switched on by the environment variable `NUCUOI_KIOSK_LAYOUT`, which names a file. It tells positions and the
+sentences shown, so it must never be set on a kiosk in service.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.core.window import Window
+from kivy.uix.widget import Widget
+
+from kiosk.widgets.text import Text
+from kiosk.widgets.touch import Touchable
+
+SETTLED_S = 0.35
+"""After a change: the fade, and the frames in which text finds its size."""
+
+
+class LayoutReport:
+    """Writes JSON: screen, count of reports, mm, window, targets (name → box) and texts. Boxes are x, y, width,
+    height in pixels from the upper left corner of the window."""
+
+    def __init__(self, path: Path, root: Widget) -> None:
+        self._path = path
+        self._root = root
+        self._count = 0
+        self._event: Any = None
+
+    def after_change(self, screen: str, mm: float) -> None:
+        """Report soon, once what is changing now has settled."""
+        if self._event is not None:
+            self._event.cancel()
+        self._event = Clock.schedule_once(lambda _: self._write(screen, mm), SETTLED_S)
+
+    def _write(self, screen: str, mm: float) -> None:
+        if any(page.opacity < 1 for page in self._root.ids.place.children):
+            self.after_change(screen, mm)
+            return
+        self._count += 1
+        seen = [widget for widget in self._root.walk(restrict=True) if self._is_seen(widget)]
+        touchable = [widget for widget in seen if isinstance(widget, Touchable) and widget.target]
+        report = {
+            "screen": screen,
+            "count": self._count,
+            "mm": mm,
+            "window": list(Window.size),
+            "targets": {widget.target: self._box(widget) for widget in touchable if not widget.disabled},
+            "texts": [self._text(widget) for widget in seen if isinstance(widget, Text) and widget.text],
+        }
+        beside = self._path.with_name(self._path.name + ".new")
+        beside.write_text(json.dumps(report, ensure_ascii=False), encoding="utf-8")
+        os.replace(beside, self._path)
+
+    def _is_seen(self, widget: Widget) -> bool:
+        at: Any = widget
+        while isinstance(at, Widget):
+            if not at.opacity:
+                return False
+            if at is self._root:
+                return True
+            at = at.parent
+        return False
+
+    def _text(self, label: Text) -> dict[str, object]:
+        box = self._box(label)
+        return {
+            "text": label.text,
+            "box": box,
+            "font_px": label.font_size,
+            "cut": label.cut,
+            "texture": list(label.texture_size),
+        }
+
+    def _box(self, widget: Widget) -> list[float]:
+        x, y = widget.to_window(widget.x, widget.y)
+        return [round(n, 1) for n in (x, Window.height - y - widget.height, widget.width, widget.height)]

@@ -1,0 +1,214 @@
+"""The window: shows what the host says, and tells it what fingers and scanners do."""
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from kivy.animation import Animation
+from kivy.app import App
+from kivy.clock import Clock
+from kivy.core.window import Window
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
+from kivy.uix.floatlayout import FloatLayout
+
+from kiosk import kv
+from kiosk.app import DeskLike, Host
+from kiosk.flow import may_misclick
+from kiosk.screens.base import Page
+from kiosk.screens.choose import ChoosePage
+from kiosk.screens.idle import IdlePage
+from kiosk.screens.layout_report import LayoutReport
+from kiosk.screens.pairing import PairingPage
+from kiosk.screens.rate import RatePage
+from kiosk.screens.reasons import ReasonsPage
+from kiosk.screens.resting import RestingPage
+from kiosk.screens.thanks import ThanksPage
+from kiosk.visit import IN_VISIT, OF_NOBODY, Screen, Visit
+from kiosk.widgets import palette
+from kiosk.widgets.idle_bar import IdleBar
+from kiosk.widgets.language import say
+from kiosk.widgets.measure import Measure
+from kiosk.widgets.touch import forget_presses
+from survey.setup import Behaviour
+
+LOG = logging.getLogger(__name__)
+
+TRANSITION_S = 0.2
+NOTICE_S = 3.5
+LAYOUT_VARIABLE = "NUCUOI_KIOSK_LAYOUT"
+"""A diagnostic hook: names a file in which the window writes where everything is, after each change."""
+
+PAGES: dict[Screen, type[Page]] = {
+    Screen.PAIRING: PairingPage,
+    Screen.IDLE: IdlePage,
+    Screen.CHOOSE: ChoosePage,
+    Screen.RATE: RatePage,
+    Screen.REASONS: ReasonsPage,
+    Screen.THANKS: ThanksPage,
+    Screen.RESTING: RestingPage,
+}
+
+
+class Notice(FloatLayout):
+    """One soft line that goes by itself."""
+
+    text = StringProperty("")
+
+
+class Stage(FloatLayout):
+    """One page at a time, the idle bar above it, a soft line over both."""
+
+
+class KioskApp(App):
+    """mm: pixels of a reference millimetre. portrait: the window stands upright."""
+
+    title = "Nụ Cười"
+    use_kivy_settings = False
+    mm = NumericProperty(5.9)
+    portrait = BooleanProperty(False)
+
+    def __init__(self, desk: DeskLike, settings: kv.WindowSettings, **given: object) -> None:
+        super().__init__(**given)
+        self._desk = desk
+        self._settings = settings
+        self._pages: dict[Screen, Page] = {}
+        self._shown: Screen | None = None
+        self._wake: Any = None
+        self._calm: Any = None
+        self.host = Host(desk, self)
+        self.stage = Stage()
+        path = os.environ.get(LAYOUT_VARIABLE)
+        self._report = LayoutReport(Path(path), self.stage) if path else None
+
+    # --- Kivy's own hooks
+
+    def build(self) -> Stage:
+        """The stage, before anything is on it."""
+        self._measure()
+        return self.stage
+
+    def on_start(self) -> None:
+        """Follow the window's size, and open."""
+        Window.bind(size=self._measure, on_touch_down=self._hurry, on_request_close=self._may_close)
+        self.host.open()
+
+    def open_settings(self, *_: object) -> bool:
+        """F1 shows no panel: a citizen is no administrator."""
+        return False
+
+    # --- what the host asks (`kiosk.app.Glass`)
+
+    def show(self, visit: Visit, time_left_s: float | None) -> None:
+        """Show the visit's page; a new one fades in, and no finger from the old one counts on it."""
+        page = self._page(visit.screen)
+        fresh = visit.screen is not self._shown
+        if fresh:
+            forget_presses()
+            for other in list(self.stage.ids.place.children):
+                Animation.cancel_all(other, "opacity")
+                self.stage.ids.place.remove_widget(other)
+                other.leave()
+            self._say_nothing()
+        page.show(visit)
+        if fresh:
+            page.opacity = 0
+            self.stage.ids.place.add_widget(page)
+            Animation(opacity=1, duration=TRANSITION_S).start(page)
+            self._shown = visit.screen
+        behaviour = visit.terms.setup.behaviour if visit.terms.setup else Behaviour()
+        warning = behaviour.thanks_s if visit.screen is Screen.THANKS else behaviour.idle_warning_s
+        bar: IdleBar = self.stage.ids.idle_bar
+        bar.watch(time_left_s if visit.screen in IN_VISIT or visit.screen is Screen.THANKS else None, warning)
+        self._set_pace(visit.screen)
+        self._look()
+
+    def notice(self, sentence: str) -> None:
+        """Say one line for some seconds."""
+        note: Notice = self.stage.ids.notice
+        Animation.cancel_all(note, "opacity")
+        note.text = say(sentence, self.host.visit.language)
+        note.opacity = 1
+        (Animation(duration=NOTICE_S) + Animation(opacity=0, duration=TRANSITION_S)).start(note)
+        self._look()
+
+    def wake_in(self, seconds: float | None) -> None:
+        """One call of the host's clock, never a polling one: an idle kiosk must stay cool."""
+        if self._wake is not None:
+            self._wake.cancel()
+        self._wake = None if seconds is None else Clock.schedule_once(lambda _: self.host.tick(), seconds)
+
+    def soon(self, call: Callable[[], None]) -> None:
+        """From any thread, into this one."""
+        Clock.schedule_once(lambda _: call(), 0)
+
+    # --- what pages ask
+
+    def photo_of(self, officer_id: str) -> str:
+        """Path of the officer's photo, '' for none or when photos are switched off."""
+        setup = self.host.visit.terms.setup
+        if setup is None or not setup.behaviour.show_photos:
+            return ""
+        path = self._desk.photo(officer_id)
+        return str(path) if path else ""
+
+    def receipt_link(self, code: str) -> str:
+        """What the receipt's QR holds: the server's page for it, or the code itself."""
+        server = getattr(self._desk, "server_url", None)
+        return f"{server.rstrip('/')}/n/{code}" if server else code
+
+    def seconds_left_to_misclick(self, visit: Visit) -> float:
+        """How long «Bấm nhầm» is still there."""
+        now = time.monotonic()
+        setup = visit.terms.setup
+        return visit.shown_at + setup.behaviour.misclick_s - now if setup and may_misclick(visit, now) else 0.0
+
+    # --- inside
+
+    def _page(self, screen: Screen) -> Page:
+        if screen not in self._pages:
+            self._pages[screen] = PAGES[screen]()
+        return self._pages[screen]
+
+    def _measure(self, *_: object) -> None:
+        measure = Measure(Window.width, Window.height)
+        self.mm, self.portrait = measure.mm, measure.portrait
+        if self._shown is not None:
+            self._page(self._shown).show(self.host.visit)
+        self._look()
+
+    def _set_pace(self, screen: Screen) -> None:
+        """Look for touches 60 times a second during a visit, 15 times when nobody is here."""
+        if self._calm is not None:
+            self._calm.cancel()
+            self._calm = None
+        if screen in OF_NOBODY or screen is Screen.RESTING:
+            self._calm = Clock.schedule_once(lambda _: setattr(Clock, "_max_fps", kv.IDLE_FPS), 2 * TRANSITION_S)
+        else:
+            Clock._max_fps = kv.BUSY_FPS
+
+    def _hurry(self, *_: object) -> None:
+        Clock._max_fps = kv.BUSY_FPS
+        self._set_pace(self.host.visit.screen)
+
+    def _may_close(self, *_: object, **__: object) -> bool:
+        return self._settings.fullscreen
+
+    def _say_nothing(self) -> None:
+        note: Notice = self.stage.ids.notice
+        Animation.cancel_all(note, "opacity")
+        note.opacity, note.text = 0, ""
+
+    def _look(self) -> None:
+        if self._report is not None and self._shown is not None:
+            self._report.after_change(self._shown.value, self.mm)
+
+
+def open_window(desk: DeskLike, settings: kv.WindowSettings) -> int:
+    """Load the rules, run the window until it is closed."""
+    kv.load_rules()
+    Window.clearcolor = palette.PAPER
+    KioskApp(desk, settings).run()
+    return 0

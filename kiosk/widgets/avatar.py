@@ -1,0 +1,77 @@
+"""The officer's picture: the photo in a circle, or the initials where there is none."""
+
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.core.image import Image
+from kivy.core.text import Label as Typesetter
+from kivy.graphics import Color, Ellipse, Rectangle
+from kivy.logger import Logger
+from kivy.properties import StringProperty
+from kivy.uix.widget import Widget
+
+from kiosk.widgets import palette
+
+
+def initials(name: str) -> str:
+    """Family name and given name, as Vietnamese names are ordered: «Nguyễn Văn An» → «NA»."""
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+def square(width: float, height: float) -> Sequence[float]:
+    """Texture coordinates of the middle square of a picture; of an upright one the upper part, where the face is."""
+    if width >= height:
+        side = (1 - height / width) / 2
+        return side, 1, 1 - side, 1, 1 - side, 0, side, 0
+    low = width / height
+    return 0, low, 1, low, 1, 0, 0, 0
+
+
+class Avatar(Widget):
+    """A circle as large as fits. photo: path of an image file, or '' for the initials of `name`."""
+
+    name = StringProperty("")
+    photo = StringProperty("")
+
+    def __init__(self, **given: object) -> None:
+        super().__init__(**given)
+        redraw = Clock.create_trigger(self._redraw, -1)
+        for name in ("pos", "size", "name", "photo"):
+            self.fbind(name, redraw)
+        redraw()
+
+    def _redraw(self, *_: object) -> None:
+        self.canvas.clear()
+        side = min(self.size)
+        if side <= 1 or not self.name:
+            return
+        at = (self.center_x - side / 2, self.center_y - side / 2)
+        picture = self._picture()
+        with self.canvas:
+            if picture is not None:
+                Color(1, 1, 1, 1)
+                Ellipse(texture=picture, tex_coords=square(*picture.size), pos=at, size=(side, side), segments=120)
+                return
+            Color(*palette.AVATARS[zlib.crc32(self.name.encode()) % len(palette.AVATARS)])
+            Ellipse(pos=at, size=(side, side), segments=120)
+            setter = Typesetter(text=initials(self.name), font_size=side * 0.38, bold=True)
+            setter.refresh()
+            Color(*palette.WHITE)
+            size = setter.texture.size
+            Rectangle(
+                texture=setter.texture,
+                pos=(self.center_x - size[0] / 2, self.center_y - size[1] / 2),
+                size=size,
+            )
+
+    def _picture(self) -> Any:
+        if not self.photo:
+            return None
+        try:
+            return Image(self.photo, mipmap=True).texture
+        except Exception as error:  # a damaged photo must not take the screen down: the initials will do
+            Logger.warning("kiosk: the photo %s cannot be shown (%s); the initials stand in", self.photo, error)
+            return None

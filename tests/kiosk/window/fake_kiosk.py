@@ -1,0 +1,102 @@
+"""The kiosk's window with a fake desk: `python -m tests.kiosk.window.fake_kiosk SCENE.json`.
+
+The scene says what the desk knows; every deed is appended to `deeds.jsonl` beside it. Lines of JSON on standard
+input change the scene while the window is open, as a server or a broken disk would.
+"""
+
+import dataclasses
+import json
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from kiosk.app import run
+from kiosk.errors import EnrolmentFailed, StoreError
+from kiosk.events import OpenRating
+from kiosk.visit import Terms
+from survey.setup import Behaviour
+from survey.ticket import Scan, read_scan
+from tests.kiosk.window.sample_setup import sample_setup
+
+
+@dataclasses.dataclass(frozen=True)
+class FakeSettings:
+    """What the window asks of settings."""
+
+    fullscreen: bool = False
+    window_size: str = "1280x800"
+    screen_diagonal_inch: float = 10.1
+
+
+class FakeDesk:
+    """Keeps deeds as lines of JSON, and breaks when the scene says so."""
+
+    server_url = "https://nucuoi.example.vn"
+
+    def __init__(self, scene: dict[str, Any], folder: Path) -> None:
+        self.scene = scene
+        self._deeds = folder / "deeds.jsonl"
+        self._photos = folder / "photos"
+        self._listeners: list[Callable[[], None]] = []
+
+    def terms(self) -> Terms:
+        if not self.scene.get("enrolled", True):
+            return Terms()
+        setup = sample_setup(
+            scale=self.scene.get("scale", "hl5"),
+            ask_comment=self.scene.get("ask_comment", False),
+            behaviour=Behaviour(**self.scene.get("behaviour", {})),
+            staff_pin=self.scene.get("staff_pin"),
+        )
+        if self.scene.get("demo"):
+            setup = dataclasses.replace(setup, demo=True)
+        on_duty = tuple(self.scene.get("on_duty", ["of-1"]))
+        return Terms(setup=setup, on_duty=on_duty, is_open=self.scene.get("is_open", True))
+
+    def perform(self, deed: Any) -> None:
+        if self.scene.get("broken") and isinstance(deed, OpenRating):
+            raise StoreError("the disk is full (scene)")
+        line = json.dumps({"deed": type(deed).__name__, **dataclasses.asdict(deed)}, ensure_ascii=False)
+        with self._deeds.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    def enrol(self, url: str, code: str) -> None:
+        if code != self.scene.get("enrol_code", "GOOD-CODE"):
+            raise EnrolmentFailed(f"the code {code!r} is not known")
+        self.change({"enrolled": True})
+
+    def read_scan(self, text: str) -> Scan:
+        return read_scan(text, sample_setup().dossier_pattern)
+
+    def photo(self, officer_id: str) -> Path | None:
+        path = self._photos / f"{officer_id}.png"
+        return path if path.is_file() else None
+
+    def listen(self, callback: Callable[[], None]) -> None:
+        self._listeners.append(callback)
+
+    def change(self, change: dict[str, Any]) -> None:
+        self.scene.update(change)
+        for listener in self._listeners:
+            listener()
+
+    def follow(self, lines: Any) -> None:
+        for line in lines:
+            self.change(json.loads(line))
+
+
+def main() -> int:
+    """Open the window of the scene until it is told to stop."""
+    logging.basicConfig(level=logging.INFO)
+    path = Path(sys.argv[1])
+    scene = json.loads(path.read_text(encoding="utf-8"))
+    desk = FakeDesk(scene, path.parent)
+    threading.Thread(target=desk.follow, args=(sys.stdin,), daemon=True).start()
+    return run(desk, FakeSettings(window_size=scene.get("window_size", "1280x800")))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
