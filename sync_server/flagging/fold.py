@@ -167,7 +167,9 @@ class _Walk:
             expected += counts.n * rates[1]
             narrow += counts.dissatisfied * logs[0] + (counts.n - counts.dissatisfied) * logs[1]
             wide += counts.not_satisfied * logs[2] + (counts.n - counts.not_satisfied) * logs[3]
-            self.services.setdefault(tally.service_id, _Sum()).add(counts, rates)
+            if tally.service_id not in self.services:
+                self.services[tally.service_id] = _Sum()
+            self.services[tally.service_id].add(counts, rates)
         if n:
             self._step(day, Counts(n, dissatisfied, bad), expected, narrow, wide)
 

@@ -38,17 +38,19 @@ def count(tally: DayTally, scales: Mapping[str, Scale]) -> Counts:
     counts = tally.counts
     if scale is None:
         raise FlaggingError(f"scale '{tally.scale_id}' is not known; add it to config/scales.toml")
-    if min(counts, default=0) < 0:
+    if counts and min(counts) < 0:
         raise FlaggingError(f"tally of officer {tally.officer_id} on {tally.day} is negative: {counts}; rebuild it")
-    beyond = len(scale.levels)
-    if len(counts) > beyond and any(counts[beyond:]):
-        raise FlaggingError(
-            f"tally of officer {tally.officer_id} on {tally.day} has levels beyond {scale.id}: {counts}"
-        )
-    padded = counts + (0,) * (beyond - len(counts))
-    return Counts(
-        sum(counts), sum(padded[i - 1] for i in scale.dissatisfied), sum(padded[i - 1] for i in scale.not_satisfied)
-    )
+    levels = len(scale.levels)
+    if len(counts) < levels:
+        counts += (0,) * (levels - len(counts))
+    elif len(counts) > levels and any(counts[levels:]):
+        raise FlaggingError(f"tally of officer {tally.officer_id}, {tally.day}, has levels beyond {scale.id}: {counts}")
+    dissatisfied = not_satisfied = 0
+    for level in scale.dissatisfied:
+        dissatisfied += counts[level - 1]
+    for level in scale.not_satisfied:
+        not_satisfied += counts[level - 1]
+    return Counts(sum(counts), dissatisfied, not_satisfied)
 
 
 def monday_of(day: date) -> date:
