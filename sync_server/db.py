@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 from sync_server.errors import BrokenKeys
@@ -94,6 +95,11 @@ class Database:
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
         return engine
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the database was locked too long, away, or undid us in favour of another: the same again may work."""
+    return isinstance(error, OperationalError | TimeoutError)
 
 
 def _on_connect(connection: Any, _record: object) -> None:

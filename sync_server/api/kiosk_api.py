@@ -1,7 +1,16 @@
-"""The blueprint of /api/v1."""
+"""The API for kiosks, /api/v1 (docs/wire.md): its parts, and what they share."""
 
-from flask import Flask
+from flask import Blueprint, Flask
+
+from sync_server.api import enrolments, problems, setup
+
+PARTS = (enrolments.api, setup.api, problems.api)
 
 
 def attach(app: Flask) -> None:
-    """Add the kiosk's API to the application."""
+    """Add the kiosks' API to the application. Each part is a blueprint; all fail with problem documents."""
+    api = Blueprint("api", __name__, url_prefix="/api/v1")
+    problems.attach(app, api)
+    for part in PARTS:
+        api.register_blueprint(part)
+    app.register_blueprint(api)

@@ -21,6 +21,7 @@ class Unit(Base):
     hotline: Mapped[str] = mapped_column(String(50), default="")
     key_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # for dossier HMACs; sealed by the server's secret
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # overrides of survey.setup.Behaviour
+    staff_pin: Mapped[str | None] = mapped_column(String(200))  # as survey.setup.Setup.staff_pin; null: the parent's
     is_demo: Mapped[bool] = mapped_column(default=False)
 
 

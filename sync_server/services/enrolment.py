@@ -7,6 +7,7 @@ servers, and a restart forgives nothing.
 """
 
 import hmac
+import json
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -75,6 +76,11 @@ def make_code(
     return code
 
 
+def invitation(address: str, code: str) -> str:
+    """What the QR of a code says, for a kiosk to scan (docs/wire.md). Never a password."""
+    return json.dumps({"nucuoi": 1, "url": address, "code": code}, ensure_ascii=False, separators=(",", ":"))
+
+
 def wait_ms(session: Session, address: str, *, now: int) -> int:
     """How long this address must wait before a code of its is looked at, in milliseconds; 0 for not at all."""
     recent = session.scalars(
@@ -88,6 +94,7 @@ def wait_ms(session: Session, address: str, *, now: int) -> int:
 
 def note_wrong_code(session: Session, address: str, *, now: int) -> None:
     """Count a wrong code. In a transaction of its own, since that of `enrol` was rolled back."""
+    session.execute(delete(SignInFailure).where(SignInFailure.at <= now - TRIES_WINDOW_MS))
     session.add(SignInFailure(source=_source(address), at=now))
 
 

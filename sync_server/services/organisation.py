@@ -1,5 +1,6 @@
 """Build the organisation: units, counters, officers, services, and who sits where."""
 
+import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
@@ -7,6 +8,9 @@ from typing import Any, TypeVar
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from survey import codec
+from survey.errors import BadDocument
+from survey.setup import Behaviour
 from sync_server.errors import NotFound, Refused
 from sync_server.models.organisation import Counter, Duty, Field, Officer, OfficerService, Service, Unit
 from sync_server.seals import Seals
@@ -15,6 +19,8 @@ UNIT_KINDS = ("town", "commune", "ward", "office")
 Row = TypeVar("Row")
 CATEGORIES = ("civil", "police", "military")
 KEY_BYTES = 32
+PIN_LENGTH_MIN, PIN_LENGTH_MAX = 4, 12
+PIN_ROUNDS = 200_000
 PHOTO_BYTES_MAX = 512 * 1024
 _PHOTO_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
@@ -35,12 +41,14 @@ def add_unit(
 ) -> Unit:
     """Add a node to the tree, with a new key for its dossier HMACs.
 
-    settings: overrides of `survey.setup.Behaviour`. Raises `Refused` for another kind than `UNIT_KINDS`.
+    settings: overrides of `survey.setup.Behaviour`. Raises `Refused` for these when they are wrong, and for another
+    kind than `UNIT_KINDS`.
     """
     if kind not in UNIT_KINDS:
         raise Refused(f"{kind!r} is no kind of unit; take one of {', '.join(UNIT_KINDS)}")
     if parent_id is not None:
         _must_exist(session, Unit, parent_id, "unit")
+    _must_behave(settings or {})
     unit = Unit(
         parent_id=parent_id,
         name=_named(name, "unit"),
@@ -53,6 +61,32 @@ def add_unit(
         is_demo=is_demo,
     )
     return _added(session, unit)
+
+
+def set_behaviour(session: Session, unit_id: int, settings: Mapping[str, Any]) -> None:
+    """Change how a unit's kiosks behave (overrides of `survey.setup.Behaviour`). Raises `Refused` with all faults."""
+    _must_behave(settings)
+    _must_exist(session, Unit, unit_id, "unit").settings = dict(settings)
+
+
+def set_staff_pin(
+    session: Session, unit_id: int, pin: str | None, *, new_salt: Callable[[int], str] = secrets.token_hex
+) -> None:
+    """Set the PIN of the staff screen of a unit's kiosks, and of the units below that have none; None takes it away.
+
+    Kept as PBKDF2, since the kiosk checks it without a network; its rounds are what a Raspberry Pi does in about half a
+    second. Four digits
+    are few for any number of rounds: the kiosk must slow down guesses. Raises `Refused` unless 4 to 12 digits.
+    """
+    unit = _must_exist(session, Unit, unit_id, "unit")
+    if pin is None:
+        unit.staff_pin = None
+        return
+    if not (pin.isascii() and pin.isdigit() and PIN_LENGTH_MIN <= len(pin) <= PIN_LENGTH_MAX):
+        raise Refused(f"the PIN must be {PIN_LENGTH_MIN} to {PIN_LENGTH_MAX} digits")
+    salt = new_salt(16)
+    made = hashlib.pbkdf2_hmac("sha256", pin.encode(), bytes.fromhex(salt), PIN_ROUNDS)
+    unit.staff_pin = f"pbkdf2_sha256${PIN_ROUNDS}${salt}${made.hex()}"
 
 
 def add_counter(session: Session, *, unit_id: int, name: str) -> Counter:
@@ -167,6 +201,13 @@ def _named(name: str, word: str) -> str:
     if not name.strip():
         raise Refused(f"a {word} needs a name")
     return name.strip()
+
+
+def _must_behave(settings: Mapping[str, Any]) -> None:
+    try:
+        codec.decode(Behaviour, dict(settings), at="settings", strict=True)
+    except BadDocument as error:
+        raise Refused(str(error)) from error
 
 
 def _photo(photo: bytes | None) -> bytes | None:
