@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from survey.errors import BadDocument
 
 T = TypeVar("T")
+_PLAIN_TYPES = frozenset({str, int, float, bool})
 _PLAIN = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", Path: "a path"}
 
 
@@ -36,13 +37,20 @@ def decode(kind: type[T], value: object, *, at: str = "", strict: bool = False) 
 
 def encode(value: object) -> Any:
     """The plain values of a dataclass, ready for `json.dumps`; keys in the order of the fields."""
+    if value is None or type(value) in _PLAIN_TYPES:  # most values by far: a tap's time on disk shows it
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {name: encode(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, Mapping):
         return {key: encode(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
         return [encode(item) for item in value]
     return str(value) if isinstance(value, Path) else value
+
+
+@functools.cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 @functools.cache

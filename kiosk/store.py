@@ -1,0 +1,369 @@
+"""What a kiosk keeps: the open rating, those that wait to be sent, parked ones, copies of sent ones, and its facts.
+
+Every change is on the medium when the call returns, or raises `StoreError` and has not happened. Tables:
+`open` (at most one rating), `waiting` (by seq, oldest first), `parked`, `sent`, `ledger` (one document: the head of
+the chain and the count that the server should have), `facts` (one document a kind).
+"""
+
+import itertools
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tinydb.table import Document, Table
+
+from kiosk.disk import Disk, claim_directory
+from kiosk.durable import JournalDB, JournalStorage
+from kiosk.errors import StoreError
+from kiosk.owner import Ownership
+from survey import codec
+from survey.errors import BadDocument
+from survey.rating import Rating, chained, digest
+from survey.setup import Setup
+from survey.wire import Anchor, Receipt, Verdict
+
+log = logging.getLogger(__name__)
+
+JOURNAL = "ratings.journal"
+_FACTS = {"identity": 1, "setup": 2, "contact": 3, "anchors": 4, "taken": 5}
+_BOOTS_KEPT = 16
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who this kiosk is to its server. key and carry_key are secrets: never shown, never logged."""
+
+    url: str
+    kiosk_id: str
+    key: str
+    carry_key: str
+    unit_id: str
+    counter_id: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Identity({self.kiosk_id} at {self.url})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptSetup:
+    """The last good setup and its ETag."""
+
+    etag: str | None
+    setup: Setup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """The last good answer. last_sent_at: when ratings were last settled; server_total: its count of ours."""
+
+    last_met_at: str
+    last_sent_at: str | None = None
+    server_total: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """An officer's badge was scanned: he has this kiosk's counter since then (ISO 8601 with offset)."""
+
+    officer_id: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """A rating that the server refused or found in conflict; code as in docs/wire.md."""
+
+    rating: Rating
+    verdict: str
+    code: str | None
+    parked_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentCopy:
+    """A rating that the server has, without its dossier. digest: of the whole rating, as its chain knows it."""
+
+    rating: Rating
+    digest: str
+    settled_at: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    """Where the ledger stands. stored: how many ratings the server acknowledged since this enrolment."""
+
+    seq: int = 0
+    digest: str = ""
+    stored: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Anchors:
+    anchors: tuple[Anchor, ...] = ()
+
+
+class Store:
+    """One data directory. May be used from several threads. Make it with `open_store` or `peek`."""
+
+    def __init__(self, storage: JournalStorage, ownership: Ownership | None = None) -> None:
+        self._storage, self._ownership = storage, ownership
+        self._db = JournalDB(storage=lambda: storage)
+        self._open, self._waiting = self._db.table("open"), self._db.table("waiting")
+        self._parked, self._sent = self._db.table("parked"), self._db.table("sent")
+        self._ledger, self._facts = self._db.table("ledger"), self._db.table("facts")
+        # What each tap needs, so that it costs no reading of documents; set only after a change was kept.
+        self._head = self._get(self._ledger, 1, _Head) or _Head()
+        self._open_one = self._get(self._open, 1, Rating)
+
+    def close(self) -> None:
+        """Give the directory to others. Nothing needs to be saved: all is kept already."""
+        self._db.close()
+        if self._ownership is not None:
+            self._ownership.release()
+
+    # --- the open rating -----------------------------------------------------------------------------------------
+
+    def open_rating(self, rating: Rating) -> None:
+        """Keep a new rating. One that was left open (its closing failed on a full disk) is closed by the same step."""
+        with self._storage.lock:
+            with self._storage.together():
+                head = self._close_left_open() if self.open_id() != rating.id else self._head
+                self._put(self._open, 1, rating)
+            self._open_one, self._head = rating, head
+
+    def revise_rating(self, rating_id: str, level: int, reasons: Sequence[str], comment: str | None) -> None:
+        """Complete or change the open rating. Raises `StoreError` when it is not open."""
+        with self._storage.lock:
+            if self._open_one is None or self._open_one.id != rating_id:
+                raise StoreError(f"rating {rating_id} is not open; start a new visit")
+            revised = replace(self._open_one, level=level, reasons=tuple(reasons), comment=comment)
+            self._put(self._open, 1, revised)
+            self._open_one = revised
+
+    def close_rating(self, rating_id: str) -> None:
+        """Give the rating its place in the ledger; from now on it waits to be sent. Safe to repeat."""
+        if self.open_id() == rating_id:
+            self.close_left_open()
+
+    def close_left_open(self) -> None:
+        """Close a rating that a power cut left open: the level alone is a complete rating."""
+        with self._storage.lock:
+            with self._storage.together():
+                head = self._close_left_open()
+            self._open_one, self._head = None, head
+
+    def open_id(self) -> str | None:
+        """The id of the open rating."""
+        rating = self._open_one
+        return rating.id if rating else None
+
+    def _close_left_open(self) -> _Head:
+        """Part of a change set. Returns the ledger's head after it."""
+        rating, head = self._open_one, self._head
+        if rating is None:
+            return head
+        placed = chained(rating, head.seq + 1, head.digest)
+        head = replace(head, seq=placed.seq, digest=digest(placed))
+        self._open.remove(doc_ids=[1])
+        self._waiting.insert(Document(codec.encode(placed), placed.seq))
+        self._put(self._ledger, 1, head)
+        return head
+
+    # --- what waits, and what became of it -----------------------------------------------------------------------
+
+    def waiting(self, limit: int | None = None) -> list[Rating]:
+        """Ratings to be sent, oldest first."""
+        with self._storage.lock:
+            documents = list(itertools.islice(self._waiting, limit))
+        return [codec.decode(Rating, dict(document)) for document in documents]
+
+    def count_waiting(self) -> int:
+        """How many ratings wait to be sent."""
+        return len(self._waiting)
+
+    def settle(self, rating: Rating, receipt: Receipt, at: datetime) -> None:
+        """Keep what became of a waiting rating: a copy without its dossier, or its place among the parked.
+
+        Safe to repeat: a rating that no longer waits is passed over.
+        """
+        with self._storage.lock:
+            if self._waiting.contains(doc_id=rating.seq):
+                self._settle(rating, receipt, at)
+
+    def _settle(self, rating: Rating, receipt: Receipt, at: datetime) -> None:
+        head = self._head
+        with self._storage.together():
+            self._waiting.remove(doc_ids=[rating.seq])
+            moment = at.isoformat(timespec="seconds")
+            if Verdict(receipt.verdict).settles:
+                copy = SentCopy(
+                    rating=replace(rating, dossier=None),
+                    digest=digest(rating),
+                    settled_at=moment,
+                    verdict=receipt.verdict,
+                )
+                self._sent.insert(codec.encode(copy))
+                head = replace(head, stored=head.stored + 1)
+                self._put(self._ledger, 1, head)
+            else:
+                parked = Parked(rating=rating, verdict=receipt.verdict, code=receipt.code, parked_at=moment)
+                self._parked.insert(codec.encode(parked))
+        self._head = head
+
+    def parked(self) -> list[Parked]:
+        """Ratings that staff should look at."""
+        with self._storage.lock:
+            return [codec.decode(Parked, dict(document)) for document in self._parked]
+
+    def count_parked(self) -> int:
+        """How many ratings are parked."""
+        return len(self._parked)
+
+    def sent_copies(self) -> list[SentCopy]:
+        """Copies of what the server has."""
+        with self._storage.lock:
+            return [codec.decode(SentCopy, dict(document)) for document in self._sent]
+
+    def drop_sent_copies(self, days: int, now: datetime) -> int:
+        """Forget copies older than so many days. Returns how many."""
+        limit = now - timedelta(days=days)
+        with self._storage.lock:
+            old = [doc.doc_id for doc in self._sent if datetime.fromisoformat(doc["settled_at"]) < limit]
+            return len(self._sent.remove(doc_ids=old))
+
+    def stored_count(self) -> int:
+        """How many ratings this server acknowledged since the enrolment: what its `stored_total` should say."""
+        return self._head.stored
+
+    # --- facts ---------------------------------------------------------------------------------------------------
+
+    def identity(self) -> Identity | None:
+        """Who this kiosk is, None before pairing."""
+        return self._fact("identity", Identity)
+
+    def enrol(self, identity: Identity) -> None:
+        """Belong to this server from now on.
+
+        As another kiosk than before, the count of acknowledged ratings begins anew, and the ledger does if
+        nothing waits. Otherwise it goes on: numbers of ratings that may already be on their way stay theirs.
+        """
+        with self._storage.lock:
+            before, head = self.identity(), self._head
+            another = before is None or (before.url, before.kiosk_id) != (identity.url, identity.kiosk_id)
+            if another:
+                empty = not len(self._waiting) and self._open_one is None
+                head = _Head() if empty else replace(head, stored=0)
+            with self._storage.together():
+                self._enrol(identity, head, another)
+            self._head = head
+
+    def _enrol(self, identity: Identity, head: _Head, another: bool) -> None:
+        if another:
+            self._put(self._ledger, 1, head)
+            for name in ("setup", "contact", "taken"):
+                self._facts.remove(doc_ids=[_FACTS[name]])
+        self._put_fact("identity", identity)
+
+    def setup(self) -> KeptSetup | None:
+        """The last good setup."""
+        return self._fact("setup", KeptSetup)
+
+    def keep_setup(self, setup: Setup, etag: str | None) -> None:
+        """Work with this setup from now on."""
+        self._put_fact("setup", KeptSetup(etag=etag, setup=setup))
+
+    def contact(self) -> Contact | None:
+        """The last good answer of the server."""
+        return self._fact("contact", Contact)
+
+    def anchors(self) -> tuple[Anchor, ...]:
+        """The last meeting with the server in each of the latest boots, the oldest first."""
+        kept = self._fact("anchors", _Anchors)
+        return kept.anchors if kept else ()
+
+    def met(self, contact: Contact, anchor: Anchor | None) -> None:
+        """Keep that the server answered, and the anchor that it gives this boot."""
+        with self._storage.together():
+            self._put_fact("contact", contact)
+            if anchor is not None:
+                others = [kept for kept in self.anchors() if kept.boot_id != anchor.boot_id]
+                self._put_fact("anchors", _Anchors(anchors=(*others, anchor)[-_BOOTS_KEPT:]))
+
+    def taken(self) -> Taken | None:
+        """Who last took the counter with a badge."""
+        return self._fact("taken", Taken)
+
+    def take_duty(self, taken: Taken) -> None:
+        """This officer has the counter now."""
+        self._put_fact("taken", taken)
+
+    # --- upkeep --------------------------------------------------------------------------------------------------
+
+    def tidy(self, *, at_once: bool = False) -> bool:
+        """Rewrite the journal without what is outdated, when that is worth while. For a background thread."""
+        return self._storage.tidy(at_once=at_once)
+
+    def damage(self) -> int:
+        """How many damaged lines were set aside and wait for a person to look at them."""
+        return self._storage.damage()
+
+    @property
+    def aside_path(self) -> Path:
+        """Where they are."""
+        return self._storage.aside_path
+
+    def _fact(self, name: str, kind: type[T]) -> T | None:
+        try:
+            return self._get(self._facts, _FACTS[name], kind)
+        except BadDocument as error:
+            # A newer or older program wrote it: without it the kiosk asks the server again, and works meanwhile.
+            log.error("the stored %s cannot be read: %s", name, error)
+            return None
+
+    def _put_fact(self, name: str, fact: object) -> None:
+        self._put(self._facts, _FACTS[name], fact)
+
+    @staticmethod
+    def _get(table: Table, doc_id: int, kind: type[T]) -> T | None:
+        document = table.get(doc_id=doc_id)
+        return codec.decode(kind, dict(document)) if document is not None else None
+
+    @staticmethod
+    def _put(table: Table, doc_id: int, value: object) -> None:
+        def replace_whole(document: Any) -> None:
+            document.clear()
+            document.update(codec.encode(value))
+
+        if not table.update(replace_whole, doc_ids=[doc_id]):
+            table.insert(Document(codec.encode(value), doc_id))
+
+
+def open_store(directory: Path, *, disk: Disk | None = None) -> Store:
+    """Own a data directory and what it keeps; an open rating of before is closed.
+
+    Raises `StoreBusy` when another process owns it, `StoreError` when it cannot be read or written.
+    """
+    claim_directory(directory)
+    ownership = Ownership(directory)
+    try:
+        store = Store(JournalStorage(directory / JOURNAL, disk=disk), ownership)
+        store.close_left_open()
+    except BaseException:
+        ownership.release()
+        raise
+    return store
+
+
+def peek(directory: Path) -> Store:
+    """Look at a data directory that a running kiosk may own; every change raises `StoreError`.
+
+    Raises `StoreError` when there is none or it cannot be read.
+    """
+    if not directory.is_dir():
+        raise StoreError(f"{directory} does not exist; name the kiosk's --data-dir, or pair the kiosk first")
+    return Store(JournalStorage(directory / JOURNAL, read_only=True))
