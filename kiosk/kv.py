@@ -10,6 +10,7 @@ from typing import Protocol
 from survey import resources
 
 FONT = "BeVietnamPro"
+REFERENCE_SIZE = "1280x800"
 IDLE_FPS = 15
 BUSY_FPS = 60
 
@@ -36,8 +37,8 @@ class WindowSettings(Protocol):
         """Whether the window fills the screen, with no cursor and no way out."""
 
     @property
-    def window_size(self) -> str:
-        """`WIDTHxHEIGHT` in pixels, of a window that is not full screen."""
+    def window_size(self) -> str | None:
+        """`WIDTHxHEIGHT` in pixels, of a window that is not full screen; None for the reference screen's."""
 
     @property
     def screen_diagonal_inch(self) -> float:
@@ -50,7 +51,7 @@ def prepare(settings: WindowSettings, environ: MutableMapping[str, str] = os.env
         environ.setdefault(name, value)
     from kivy.config import Config
 
-    width, height = (int(part) for part in settings.window_size.lower().split("x"))
+    width, height = (int(part) for part in (settings.window_size or REFERENCE_SIZE).split("x"))
     for section, key, value in (
         ("graphics", "width", str(width)),
         ("graphics", "height", str(height)),
@@ -80,7 +81,7 @@ def load_rules() -> None:
     regular, bold = (str(_font(f"{FONT}-{cut}.ttf")) for cut in ("Medium", "Bold"))
     LabelBase.register(DEFAULT_FONT, regular, fn_bold=bold)
     here = Path(__file__).resolve().parent
-    for module in ("icon", "face", "avatar", "button", "chip", "grid", "qr", "idle_bar", "text"):
+    for module in ("icon", "face", "avatar", "button", "chip", "grid", "qr", "idle_bar", "text", "name_plate"):
         import_module(f"kiosk.widgets.{module}")  # a rule may name any widget: Kivy must know its class first
     for file in (
         resources.assets() / "theme.kv",

@@ -16,8 +16,8 @@ from kivy.uix.widget import Widget
 from kiosk.widgets.text import Text
 from kiosk.widgets.touch import Touchable
 
-SETTLED_S = 0.35
-"""After a change: the fade, and the frames in which text finds its size."""
+SETTLED_S = 0.5
+"""After a change: the fade, the frames in which text finds its size, and the time in which touches are ignored."""
 
 
 class LayoutReport:

@@ -2,6 +2,8 @@
 
 import logging
 import os
+import signal
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +18,9 @@ from kivy.uix.floatlayout import FloatLayout
 
 from kiosk import kv
 from kiosk.app import DeskLike, Host
+from kiosk.errors import NoDisplay
 from kiosk.flow import may_misclick
+from kiosk.scanner import Wedge
 from kiosk.screens.base import Page
 from kiosk.screens.choose import ChoosePage
 from kiosk.screens.idle import IdlePage
@@ -37,6 +41,7 @@ from survey.setup import Behaviour
 LOG = logging.getLogger(__name__)
 
 TRANSITION_S = 0.2
+ENTER_KEYS = (13, 271)
 NOTICE_S = 3.5
 LAYOUT_VARIABLE = "NUCUOI_KIOSK_LAYOUT"
 """A diagnostic hook: names a file in which the window writes where everything is, after each change."""
@@ -78,6 +83,7 @@ class KioskApp(App):
         self._shown: Screen | None = None
         self._wake: Any = None
         self._calm: Any = None
+        self._wedge = Wedge()
         self.host = Host(desk, self)
         self.stage = Stage()
         path = os.environ.get(LAYOUT_VARIABLE)
@@ -92,7 +98,12 @@ class KioskApp(App):
 
     def on_start(self) -> None:
         """Follow the window's size, and open."""
-        Window.bind(size=self._measure, on_touch_down=self._hurry, on_request_close=self._may_close)
+        Window.bind(
+            size=self._measure,
+            on_touch_down=self._hurry,
+            on_key_down=self._key_pressed,
+            on_request_close=self._may_close,
+        )
         self.host.open()
 
     def open_settings(self, *_: object) -> bool:
@@ -189,6 +200,15 @@ class KioskApp(App):
         else:
             Clock._max_fps = kv.BUSY_FPS
 
+    def _key_pressed(self, _: Any, key: int, scancode: int, text: str | None, modifiers: list[str]) -> bool:
+        """A key of a scanner, or of a keyboard somebody plugged in: no key does anything by itself."""
+        self._hurry()
+        typed = "\r" if key in ENTER_KEYS else text or ""
+        line = self._wedge.key(typed, time.monotonic(), scancode=scancode, shift="shift" in modifiers)
+        if line is not None:
+            self.host.scan(line)
+        return True
+
     def _hurry(self, *_: object) -> None:
         Clock._max_fps = kv.BUSY_FPS
         self._set_pace(self.host.visit.screen)
@@ -207,8 +227,14 @@ class KioskApp(App):
 
 
 def open_window(desk: DeskLike, settings: kv.WindowSettings) -> int:
-    """Load the rules, run the window until it is closed."""
+    """Load the rules, run the window until it is closed or the program is told to end."""
+    if Window is None:
+        raise NoDisplay("no screen to open a window on; start from a desktop, or set DISPLAY")
     kv.load_rules()
     Window.clearcolor = palette.PAPER
-    KioskApp(desk, settings).run()
+    app = KioskApp(desk, settings)
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: app.stop())
+    app.run()
     return 0

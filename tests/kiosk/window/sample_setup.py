@@ -52,7 +52,7 @@ def sample_setup(
                 "vi": "Ông/Bà có hài lòng về cách phục vụ của cán bộ không?",
                 "en": "How satisfied are you with the officer's service?",
             },
-            reasons=tuple(reasons),
+            reasons=(*(code for code in reasons if code != "other"), "other"),
             ask_comment=ask_comment,
         ),
         scale=read_scales(resources.config() / "scales.toml")[scale],

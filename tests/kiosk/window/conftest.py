@@ -1,0 +1,60 @@
+"""One kiosk window a size, shared by the tests of this folder: opening one takes seconds, a visit does not."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.kiosk.window.kiosk_window import SIZES, KioskWindow, fake_kiosk
+
+QUICK = {"visit_gap_s": 0, "thanks_s": 2, "resting_s": 1, "deaf_ms": 400}
+"""Behaviour of the tests: no gap between visits, short waits, the true deaf time."""
+SCENE: dict[str, Any] = {
+    "enrolled": True,
+    "on_duty": ["of-1"],
+    "behaviour": QUICK,
+    "ask_comment": False,
+    "scale": "hl5",
+    "broken": False,
+    "is_open": True,
+}
+
+
+@pytest.fixture(scope="session", params=SIZES)
+def shared_window(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KioskWindow]:
+    """A window of each size, kept for the whole run."""
+    if shutil.which("Xvfb") is None or shutil.which("xdotool") is None:
+        pytest.skip("needs Debian's xvfb and xdotool")
+    folder = tmp_path_factory.mktemp(request.param)
+    with fake_kiosk(request.param, folder, **SCENE) as window:
+        window.wait_screen("idle")
+        yield window
+
+
+@pytest.fixture
+def window(shared_window: KioskWindow) -> Iterator[KioskWindow]:
+    """The shared window at rest, in the usual scene, with no deed behind it."""
+    shared_window.tell(SCENE)
+    shared_window.wait_screen("idle", timeout_s=40)
+    (shared_window.folder / "deeds.jsonl").unlink(missing_ok=True)
+    yield shared_window
+    shared_window.tell({**SCENE, "behaviour": QUICK})
+    leave_for_idle(shared_window)
+
+
+def leave_for_idle(window: KioskWindow) -> None:
+    """Walk back to idle by what the screen offers, or wait for the time-out."""
+    for _ in range(6):
+        screen, targets = window.layout()["screen"], window.layout()["targets"]
+        if screen == "idle" or not ({"back", "skip"} & set(targets)):
+            break
+        window.tap("back" if "back" in targets else "skip")
+    window.wait_screen("idle", timeout_s=40)
+
+
+@pytest.fixture
+def folder(window: KioskWindow) -> Path:
+    """Where the window's deeds are."""
+    return window.folder
