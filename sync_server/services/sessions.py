@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from sync_server.models.people import SignInFailure, Staff, StaffSession
@@ -54,7 +54,7 @@ class Attempt:
 
 
 def normal_name(username: str) -> str:
-    """A username as it is compared: case and outer spaces do not matter."""
+    """A username as it is kept and compared: case and outer spaces do not matter."""
     return username.strip().casefold()
 
 
@@ -75,8 +75,9 @@ def wait_ms(session: Session, attempt: Attempt, *, now: int) -> int:
 
 def check(session: Session, attempt: Attempt) -> Person | None:
     """The person whose name and password these are, else None; both answers take as long (argon2id)."""
-    row = session.scalar(select(Staff).where(func.lower(Staff.username) == normal_name(attempt.username)))
-    is_right = password_is(row.password_hash if row else _hash_of_nobody(), attempt.password)
+    nobody = _hash_of_nobody()  # always, or the first unknown name of a process would take longer
+    row = session.scalar(select(Staff).where(Staff.username == normal_name(attempt.username)))
+    is_right = password_is(row.password_hash if row else nobody, attempt.password)
     if row is None or not is_right or row.closed_at is not None:
         return None
     return person_of(row)

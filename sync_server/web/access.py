@@ -15,13 +15,16 @@ from werkzeug.wrappers import Response
 
 from sync_server.models.people import ROLES
 from sync_server.office import KEY, Office
-from sync_server.queries import staff
+from sync_server.queries import staff, units
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 EVERYBODY = frozenset(ROLES)
 """All who can sign in."""
+
+
+BOUND_TO_A_UNIT = frozenset({"head", "clerk", "officer"})
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,15 @@ current_user: SignedIn = cast(SignedIn, _signed_in)
 def office() -> Office:
     """The office that this application serves: settings, database, seals and clock."""
     return cast(Office, current_app.extensions[KEY])
+
+
+def scope() -> frozenset[int]:
+    """The units that the person signed in may see: the subtree of their unit. Without a unit, the whole tree for
+    those who work for all of it, and nothing for those who belong to one."""
+    if current_user.unit_id is None and current_user.role in BOUND_TO_A_UNIT:
+        return frozenset()
+    with office().database.read() as session:
+        return units.subtree(session, current_user.unit_id)
 
 
 def roles(*names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -7,7 +7,7 @@ catalogues `assets/locale/<language>/LC_MESSAGES/server.po`.
 from datetime import datetime
 
 from flask import Blueprint, Flask, redirect, request, session
-from flask_babel import Babel, format_datetime, get_locale
+from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
 from werkzeug.wrappers import Response
 
 from survey import resources
@@ -39,7 +39,7 @@ def chosen() -> str:
 
 
 def attach(app: Flask) -> None:
-    """Give templates `_()`, and the filters `|moment` and `|day` for our milliseconds and ordinals."""
+    """Give templates `_()`, the filters `|moment` (our milliseconds), `|day` (our ordinals) and `|count`."""
     settings = app.extensions["nucuoi"].settings
     Babel(
         app,
@@ -51,7 +51,8 @@ def attach(app: Flask) -> None:
     )
     app.jinja_env.filters["moment"] = moment
     app.jinja_env.filters["day"] = day
-    app.jinja_env.globals.update(languages=LANGUAGES, language=lambda: str(get_locale()))
+    app.jinja_env.filters["count"] = count
+    app.jinja_env.globals.update(day_name=day_name, languages=LANGUAGES, language=lambda: str(get_locale()))
     app.register_blueprint(pages)
 
 
@@ -67,3 +68,14 @@ def moment(at: int | None) -> str:
 def day(ordinal: int | None) -> str:
     """A day as dd/MM/yyyy; a dash for none."""
     return "—" if ordinal is None else datetime.fromordinal(ordinal).strftime("%d/%m/%Y")
+
+
+def day_name(ordinal: int) -> str:
+    """A day in words: Thứ Hai, 2 tháng 3, 2026."""
+    words = str(format_date(datetime.fromordinal(ordinal), "full", rebase=False))
+    return words[:1].upper() + words[1:]
+
+
+def count(number: int) -> str:
+    """A whole number with the separators of the language: 1.234 or 1,234."""
+    return str(format_decimal(number))

@@ -12,9 +12,23 @@ from flask_wtf import CSRFProtect
 
 from sync_server.office import KEY, Office
 from sync_server.queries import demo
-from sync_server.web import access, faults, fonts, home, language, navigation, security, sign_in, stylesheets
+from sync_server.web import (
+    access,
+    faults,
+    figures,
+    fonts,
+    home,
+    kiosks,
+    language,
+    navigation,
+    officers,
+    security,
+    sign_in,
+    slips,
+    stylesheets,
+)
 
-PAGES = (fonts.pages, sign_in.pages, home.pages)
+PAGES = (fonts.pages, sign_in.pages, home.pages, kiosks.pages, slips.pages, officers.pages, figures.pages)
 
 
 def attach(app: Flask) -> None:

@@ -1,0 +1,135 @@
+"""The kiosks: where they are, whether one needs a person, how a new one joins, how an old one leaves."""
+
+import json
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from sync_server.ids import KIOSK, write_id
+from sync_server.queries import counters, kiosk_list
+from sync_server.services import audit, enrolment
+from sync_server.web import qr
+from sync_server.web.access import current_user, office, roles, scope
+from sync_server.web.slips import address
+
+pages = Blueprint("kiosks", __name__)
+
+SEE = ("administrator", "town_staff", "head", "clerk", "inspector")
+CHANGE = ("administrator", "town_staff")
+
+
+class EnrolForm(FlaskForm):  # type: ignore[misc]
+    """Where a new kiosk will stand, and what it is called."""
+
+    place = SelectField(lazy_gettext("Nơi đặt"), validate_choice=False)
+    name = StringField(
+        lazy_gettext("Tên máy"),
+        validators=[InputRequired(lazy_gettext("Xin đặt tên để nhận ra máy.")), Length(max=100)],
+    )
+
+
+@pages.get("/kiosks")
+@roles(*SEE)
+def listing() -> str:
+    """All kiosks within reach."""
+    house = office()
+    with house.database.read() as reading:
+        lines = kiosk_list.listing(reading, scope(), now=house.now(), zone=house.zone)
+    return render_template("kiosks/listing.html", lines=lines, may_change=current_user.role in CHANGE)
+
+
+@pages.get("/kiosks/<int:number>")
+@roles(*SEE)
+def one(number: int) -> str:
+    """One kiosk with its ledger."""
+    house = office()
+    with house.database.read() as reading:
+        line = kiosk_list.one(reading, number, scope(), now=house.now(), zone=house.zone)
+        branches = kiosk_list.branches(reading, number)
+        set_aside = kiosk_list.set_aside(reading, number)
+    return render_template(
+        "kiosks/one.html",
+        line=line,
+        branches=branches,
+        set_aside=set_aside,
+        may_change=current_user.role in CHANGE,
+    )
+
+
+@pages.get("/kiosks/enrol")
+@roles(*CHANGE)
+def enrol_form() -> str:
+    """Where will the new kiosk stand?"""
+    return _enrol_page(EnrolForm())
+
+
+@pages.post("/kiosks/enrol")
+@roles(*CHANGE)
+def enrol() -> str | tuple[str, int]:
+    """A code, shown this once, by which one kiosk may join."""
+    entered = EnrolForm()
+    house, now = office(), office().now()
+    with house.database.read() as reading:
+        places = {place.key: place for place in counters.places(reading, scope())}
+    place = places.get(entered.place.data or "")
+    if place is None or not entered.validate_on_submit():
+        if place is None:
+            entered.place.errors = [gettext("Xin chọn nơi đặt máy.")]
+        return _enrol_page(entered), 422
+    minutes = house.settings.enrolment_code_minutes
+    with house.database.write() as writing:
+        code = enrolment.make_code(
+            writing,
+            house.seals,
+            unit_id=place.unit_id,
+            counter_id=place.counter_id,
+            name=entered.name.data,
+            now=now,
+            minutes=minutes,
+            made_by=current_user.id,
+        )
+        audit.note(writing, staff_id=current_user.id, act="kiosk invited", subject=place.key, now=now)
+    invitation = json.dumps({"nucuoi": 1, "url": address(), "code": code}, separators=(",", ":"))
+    return render_template(
+        "kiosks/code.html",
+        code=code,
+        address=address(),
+        picture=qr.svg(invitation, gettext("Mã QR để máy tham gia")),
+        place=place,
+        name=entered.name.data,
+        expires_at=now + minutes * 60_000,
+        minutes=minutes,
+    )
+
+
+@pages.get("/kiosks/<int:number>/retire")
+@roles(*CHANGE)
+def retire_form(number: int) -> str:
+    """Ask once more before a kiosk's key is made useless."""
+    house = office()
+    with house.database.read() as reading:
+        line = kiosk_list.one(reading, number, scope(), now=house.now(), zone=house.zone)
+    return render_template("kiosks/retire.html", line=line)
+
+
+@pages.post("/kiosks/<int:number>/retire")
+@roles(*CHANGE)
+def retire(number: int) -> Response:
+    """Make a kiosk's key useless; its ratings stay."""
+    house, now = office(), office().now()
+    with house.database.write() as writing:
+        line = kiosk_list.one(writing, number, scope(), now=now, zone=house.zone)
+        enrolment.retire(writing, number, now=now)
+        audit.note(writing, staff_id=current_user.id, act="kiosk retired", subject=write_id(KIOSK, number), now=now)
+    flash(gettext("Đã ngừng sử dụng máy «%(name)s». Các đánh giá đã nhận vẫn được giữ.", name=line.name), "success")
+    return redirect(url_for("kiosks.listing"), 303)
+
+
+def _enrol_page(entered: EnrolForm) -> str:
+    with office().database.read() as reading:
+        places = counters.places(reading, scope())
+    return render_template("kiosks/enrol.html", form=entered, places=places)
