@@ -43,3 +43,15 @@ class BadKey(ServerError):
 
 class KioskRetired(ServerError):
     """Staff retired this kiosk: it must be enrolled again before it may send."""
+
+
+class WrongSecret(ServerError):
+    """The server's secret is not the one that the database's keys are sealed with. Nothing was changed."""
+
+
+class PortTaken(ServerError):
+    """The server cannot listen where it is told to. The message names the address and the remedy."""
+
+
+class Busy(ServerError):
+    """The database could not do it now. Nothing was stored; the same again later is safe and likely to work."""

@@ -2,9 +2,9 @@
 
 from flask import Blueprint, Flask
 
-from sync_server.api import enrolments, problems, setup
+from sync_server.api import batches, enrolments, problems, setup
 
-PARTS = (enrolments.api, setup.api, problems.api)
+PARTS = (enrolments.api, setup.api, batches.api, problems.api)
 
 
 def attach(app: Flask) -> None:

@@ -1,0 +1,40 @@
+"""POST /api/v1/batches: ratings and state of a kiosk (docs/wire.md)."""
+
+import msgspec
+from flask import Blueprint, Response, current_app
+
+from survey.wire import MAX_BYTES
+from sync_server.api.bodies import read_body
+from sync_server.api.keys import by_kiosk, this_kiosk, this_office
+from sync_server.api.problems import Problem
+from sync_server.errors import Busy
+from sync_server.messages import NotABatch
+from sync_server.services.judging import Judging
+from sync_server.services.reception import receive
+
+api = Blueprint("batches", __name__)
+JUDGING = "nucuoi.judging"
+"""Its place in `app.extensions`."""
+RETRY_AFTER_S = "5"
+
+
+def this_judging() -> Judging:
+    """The judging of this application, made at the first use."""
+    found: Judging = current_app.extensions.setdefault(JUDGING, Judging(this_office()))
+    return found
+
+
+@api.post("/batches")
+@by_kiosk
+def batches() -> Response:
+    """Take a batch: the reply says what became of each rating, and all that is stored is on disk by then."""
+    office = this_office()
+    now = office.now()  # before the body is read: a slow line must not make the ratings look younger
+    body = read_body(MAX_BYTES)
+    try:
+        reply = receive(office, this_kiosk().id, body, now=now, touched=this_judging().note)
+    except NotABatch as error:
+        raise Problem(error.code, str(error)) from error
+    except Busy as error:
+        raise Problem("busy", str(error), headers={"Retry-After": RETRY_AFTER_S}) from error
+    return Response(msgspec.json.encode(reply), mimetype="application/json", headers={"Cache-Control": "no-store"})

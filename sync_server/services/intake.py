@@ -1,0 +1,138 @@
+"""Taking a batch: each rating once, with its verdict, its place in the ledger and in time, and the tallies moved.
+
+Everything of a batch happens in one transaction, which the caller opens and commits. Taking the same batch again is
+safe and changes nothing but the kiosk's last contact. On PostgreSQL the kiosk's own row is locked, and of what kiosks
+share only the tallies, in the order of their keys.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Row as Found
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from survey import wire
+from survey.clock import Meeting
+from survey.wire import Verdict
+from sync_server.errors import NotFound
+from sync_server.messages import Incoming, ReplyOut
+from sync_server.models.kiosk import Kiosk
+from sync_server.office import Office
+from sync_server.queries.known import unit_known
+from sync_server.rules import counting_rules
+from sync_server.services import tallies
+from sync_server.services.arrivals import Arrival
+from sync_server.services.clocks import meet
+from sync_server.services.dossiers import Dossiers
+from sync_server.services.hours import Calendar
+from sync_server.services.ledgers import open_ledger
+from sync_server.services.recounting import Late, recount
+from sync_server.services.storing import Place, Storing
+from sync_server.services.tallies import Moves
+from sync_server.services.verdicts import Verdicts, sort_out
+
+MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What a batch did: the reply to it, and whose tallies moved from which day on."""
+
+    reply: ReplyOut
+    officers: frozenset[int]
+    earliest_day: int | None
+
+
+def take(
+    session: Session,
+    office: Office,
+    kiosk_id: int,
+    incoming: Incoming,
+    arrivals: Sequence[Arrival],
+    *,
+    now: int,
+    carried: bool = False,
+    look_up: bool = True,
+) -> Taken:
+    """Take a batch of a kiosk. arrivals: its ratings, as `arrivals.read` gives them.
+
+    now: when it came, in milliseconds UTC. carried: it came on a stick, so that its moment of sending is no meeting
+    with the server. look_up=False skips looking for the ids where the batch only continues the ledger; then
+    `IntegrityError` may be raised, and the transaction is to be begun again with look_up=True.
+    Raises `NotFound` for a kiosk that does not exist.
+    """
+    kiosk = _locked(session, kiosk_id)
+    taking = _Taking(session, office, kiosk, now)
+    own = None if carried else Meeting(incoming.boot_id, incoming.monotonic_ms, now)
+    verdicts = taking.run(incoming, arrivals, own, look_up=look_up)
+    stored_total = kiosk.stored_total + taking.stored
+    seen = {} if carried else {"last_contact_at": now, "status": msgspec.to_builtins(incoming.status)}
+    session.execute(update(Kiosk).where(Kiosk.id == kiosk_id).values(stored_total=stored_total, **seen))
+    reply = ReplyOut(
+        version=wire.MAX,
+        received_at=wire.write_time(datetime.fromtimestamp(now / 1000, office.zone)),
+        stored_total=stored_total,
+        receipts=verdicts.receipts,
+    )
+    return Taken(reply=reply, officers=taking.moves.officers, earliest_day=taking.moves.earliest_day)
+
+
+def _locked(session: Session, kiosk_id: int) -> Found[int, int, int]:
+    """The kiosk's row: two batches of one kiosk take turns."""
+    found = session.execute(
+        select(Kiosk.id, Kiosk.unit_id, Kiosk.stored_total).where(Kiosk.id == kiosk_id).with_for_update()
+    ).one_or_none()
+    if found is None:
+        raise NotFound(f"there is no kiosk {kiosk_id}")
+    return found
+
+
+class _Taking:
+    """One batch in one transaction."""
+
+    def __init__(self, session: Session, office: Office, kiosk: Found[int, int, int], now: int) -> None:
+        unit = unit_known(session, kiosk.unit_id)
+        self._session = session
+        self._kiosk_id = kiosk.id
+        self._now = now
+        self._latest = now + counting_rules().at(office.day(now)).future_tolerance_min * MINUTE_MS
+        self._calendar = Calendar(office.zone, unit.opening_hours, counting_rules())
+        self._dossiers = Dossiers(
+            office.seals, unit.key_sealed, office.day(now), keep_links=office.settings.keep_dossier_links
+        )
+        self._ledger = open_ledger(session, kiosk.id, now)
+        self._unit_id = kiosk.unit_id
+        self.moves = Moves()
+        self.stored = 0
+
+    def run(self, incoming: Incoming, arrivals: Sequence[Arrival], own: Meeting | None, *, look_up: bool) -> Verdicts:
+        """Give all verdicts, store what is new, and count anew what that changes."""
+        boots = {item.rating.boot_id for item in arrivals if item.rating is not None and item.code is None}
+        clocks = meet(self._session, self._kiosk_id, boots, incoming.anchors, own, no_later_than=self._latest)
+        late = Late(newly_met=clocks.newly_met)
+        verdicts = Verdicts(arrivals)
+        if arrivals:
+            appends = self._ledger.appends([item.seq or 0 for item in arrivals])
+            fresh, there = sort_out(
+                self._session, verdicts, arrivals, clocks, latest=self._latest, look_up=look_up or not appends
+            )
+            if fresh:
+                self._store(verdicts, fresh, arrivals, Place(there, clocks, self._unit_id, self._now, appends), late)
+            verdicts.write(self._session, self._kiosk_id, self._now)
+        if self._ledger.branches:
+            epochs = [branch.id for branch in self._ledger.branches]
+            recount(self._session, late, epochs, self._calendar, self.moves)
+        tallies.move(self._session, self.moves)
+        return verdicts
+
+    def _store(
+        self, verdicts: Verdicts, fresh: Sequence[int], arrivals: Sequence[Arrival], place: Place, late: Late
+    ) -> None:
+        storing = Storing(self._session, self._calendar, self._dossiers, self._ledger, self.moves, late)
+        bad_tickets = storing.store([arrivals[index] for index in fresh], place)
+        for index, is_bad in zip(fresh, bad_tickets, strict=True):
+            verdicts.give(index, Verdict.STORED, "bad_ticket" if is_bad else None)
+        self.stored += len(fresh)

@@ -1,0 +1,161 @@
+"""What becomes of each rating of a batch: is it new, here already, in conflict with another, or wrong?"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from survey.wire import Verdict
+from sync_server.messages import ReceiptOut
+from sync_server.models.rating import Rating, SetAside
+from sync_server.queries.known import Known, known
+from sync_server.services.arrivals import Arrival
+from sync_server.services.clocks import FIRST_YEAR_AT, Clocks
+
+_DETAIL, _RATING_ID, _CONTENT = 500, 64, 2000
+
+
+class Verdicts:
+    """The receipts of a batch while it is being taken, in order, and what is set aside for a person to see."""
+
+    def __init__(self, arrivals: Sequence[Arrival]) -> None:
+        self._arrivals = arrivals
+        self._receipts: list[ReceiptOut | None] = [None] * len(arrivals)
+        self._set_aside: list[int] = []
+
+    def give(self, index: int, verdict: Verdict, code: str | None = None) -> None:
+        """The verdict of the rating at `index`. Whatever is in conflict or refused is set aside."""
+        self._receipts[index] = ReceiptOut(self._arrivals[index].id, verdict.value, code)
+        if not verdict.settles:
+            self._set_aside.append(index)
+
+    def refuse(self, index: int, code: str, detail: str) -> None:
+        """The rating at `index` is wrong."""
+        self._arrivals[index].refuse(code, detail)
+        self.give(index, Verdict.REFUSED, self._arrivals[index].code)
+
+    @property
+    def receipts(self) -> list[ReceiptOut]:
+        """One for each rating, in order; all verdicts must have been given."""
+        return [receipt for receipt in self._receipts if receipt is not None]
+
+    def write(self, session: Session, kiosk_id: int, now: int) -> None:
+        """Keep what was set aside, once for each content: a replay of the same adds nothing."""
+        rows = [
+            _set_aside(self._arrivals[index], self._receipts[index], kiosk_id, now)  # type: ignore[arg-type]
+            for index in self._set_aside
+        ]
+        if rows:
+            dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+            session.execute(dialect.insert(SetAside.__table__).on_conflict_do_nothing(), rows)
+
+
+def sort_out(
+    session: Session, verdicts: Verdicts, arrivals: Sequence[Arrival], clocks: Clocks, *, latest: int, look_up: bool
+) -> tuple[list[int], Known]:
+    """Give the verdicts that can be given without storing; the places of the ratings to be stored, and what they name.
+
+    latest: a rating that happened later is from the future. look_up: whether ids must be looked for in the database;
+    where a batch only continues the ledger they need not, since the unique index stands behind.
+    """
+    readable = [arrival for arrival in arrivals if arrival.code is None]
+    stored = _stored_digests(session, [arrival.id_bytes for arrival in readable]) if look_up else {}
+    there = _known_to(session, readable)
+    fresh = []
+    for index, arrival in enumerate(arrivals):
+        digest = stored.get(arrival.id_bytes)
+        if arrival.code is not None:
+            verdicts.refuse(index, arrival.code, arrival.detail)
+        elif digest == arrival.digest:
+            verdicts.give(index, Verdict.DUPLICATE)
+        elif digest is not None:
+            arrival.detail = "another rating with this id and other content is stored"
+            verdicts.give(index, Verdict.CONFLICT, "id_reused")
+        elif (fault := _unknown(arrival, there) or _misplaced(arrival, clocks, latest)) is not None:
+            verdicts.refuse(index, *fault)
+        else:
+            stored[arrival.id_bytes] = arrival.digest
+            fresh.append(index)
+    return fresh, there
+
+
+def _stored_digests(session: Session, rating_ids: Sequence[bytes]) -> dict[bytes, bytes]:
+    rows = session.execute(select(Rating.id, Rating.digest).where(Rating.id.in_(rating_ids)))
+    return {row.id: row.digest for row in rows}
+
+
+def _known_to(session: Session, arrivals: Sequence[Arrival]) -> Known:
+    return known(
+        session,
+        officers={arrival.officer for arrival in arrivals},
+        counters={arrival.counter for arrival in arrivals if arrival.counter is not None},
+        services={arrival.service for arrival in arrivals if arrival.service is not None},
+        surveys={arrival.survey for arrival in arrivals},
+        undeclared={arrival.officer for arrival in arrivals if arrival.service is None},
+    )
+
+
+def _unknown(arrival: Arrival, there: Known) -> tuple[str, str] | None:
+    """What is wrong when an id names nothing, or the scale is not the survey's."""
+    rating = arrival.rating
+    assert rating is not None  # an unreadable one was refused before
+    if arrival.officer not in there.officers:
+        return "unknown_officer", f"officer_id: no officer is {rating.officer_id!r}"
+    if arrival.counter is not None and arrival.counter not in there.counter_units:
+        return "unknown_counter", f"counter_id: no counter is {rating.counter_id!r}"
+    if arrival.service is not None and arrival.service not in there.services:
+        return "unknown_service", f"service_id: no service is {rating.service_id!r}"
+    scale = there.survey_scales.get(arrival.survey)
+    if scale is None:
+        return "unknown_survey", f"survey_id: no survey is {rating.survey_id!r}"
+    if scale != rating.scale:
+        return "bad_level", f"scale: survey {rating.survey_id} is asked on the scale {scale!r}, not {rating.scale!r}"
+    return None
+
+
+def _misplaced(arrival: Arrival, clocks: Clocks, latest: int) -> tuple[str, str] | None:
+    """Place a rating in time where its boot met the server; what is wrong when that is not a time that was."""
+    rating = arrival.rating
+    assert rating is not None  # an unreadable one was refused before
+    at = clocks.exact(rating.boot_id, rating.monotonic_ms)
+    if at is not None and not FIRST_YEAR_AT <= at <= latest:
+        return "bad_time", f"monotonic_ms: {rating.monotonic_ms} of boot {rating.boot_id} is not a time that was"
+    arrival.happened_at = at
+    return None
+
+
+def _set_aside(arrival: Arrival, receipt: ReceiptOut, kiosk_id: int, now: int) -> dict[str, Any]:
+    return {
+        "kiosk_id": kiosk_id,
+        "rating_id": _shown(arrival.id, _RATING_ID),
+        "seq": arrival.seq,
+        "verdict": receipt.verdict,
+        "code": receipt.code or "",
+        "detail": _shown(arrival.detail, _DETAIL),
+        "content_hash": arrival.digest,
+        "content": _content(arrival),
+        "received_at": now,
+    }
+
+
+def _content(arrival: Arrival) -> dict[str, Any]:
+    """What came, without the citizen's words and dossier; as text where it is nothing that JSON can hold."""
+    plain = msgspec.to_builtins(arrival.rating) if arrival.rating is not None else arrival.plain
+    if not isinstance(plain, dict):
+        return {"unreadable": _shown(repr(plain), _CONTENT)}
+    kept = {_shown(key, _RATING_ID): value for key, value in plain.items() if key not in ("comment", "dossier")}
+    try:
+        if len(json.dumps(kept, allow_nan=False)) <= _CONTENT:
+            return kept
+    except ValueError:
+        pass  # a number that is not finite, such as 1e999: PostgreSQL would not take it
+    return {"unreadable": _shown(repr(kept), _CONTENT)}
+
+
+def _shown(text: str, limit: int) -> str:
+    """A text that came from outside as it may be stored and shown: printable, and not too long."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:limit])
