@@ -1,10 +1,11 @@
 """`create_app`: the one place where the server's parts are wired."""
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from sync_server import office
+from sync_server import config, office
 from sync_server.api import kiosk_api
-from sync_server.office import Office
+from sync_server.office import Office, open_office
 from sync_server.web import site
 
 
@@ -15,4 +16,12 @@ def create_app(opened: Office) -> Flask:
     app.extensions[office.KEY] = opened
     kiosk_api.attach(app)
     site.attach(app)
+    hops = opened.settings.trusted_proxies
+    if hops:  # without a proxy anybody could write these headers, and be another address at each try
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def application() -> Flask:
+    """The application as each worker of `nucuoi-server run` makes it, by its environment's settings."""
+    return create_app(open_office(config.with_secret(config.load())))

@@ -63,6 +63,7 @@ class Database:
         SQLite alters a table by making it again, which foreign keys would forbid half-way: they are not enforced in
         the block and are checked at its end. Raises `BrokenKeys` for rows left without their parent; nothing stays.
         """
+        self._make_file()
         with self._writers, self.engine.connect() as connection:
             if not self.is_sqlite:
                 with connection.begin():
@@ -88,9 +89,14 @@ class Database:
         """Close all connections."""
         self.engine.dispose()
 
+    def _make_file(self) -> None:
+        """SQLite's file, for our eyes only: it and the files beside it hold password hashes and ratings."""
+        if self.is_sqlite and self.url.database and self.url.database != ":memory:":
+            file = Path(self.url.database)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+
     def _sqlite(self) -> Engine:
-        if self.url.database and self.url.database != ":memory:":
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(self.url, connect_args={"timeout": BUSY_TIMEOUT_S})
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)

@@ -1,0 +1,50 @@
+"""`nucuoi-server flag`: judge all officers now, or tell how one came to a state."""
+
+import argparse
+
+from sync_server.commands.opened import Commands, ready_office
+from sync_server.errors import NotFound
+from sync_server.ids import OFFICER, read_id, write_id
+
+
+def add(commands: Commands, common: argparse.ArgumentParser) -> None:
+    """Add the command."""
+    flag = commands.add_parser(
+        "flag",
+        parents=[common],
+        help="judge all officers now, or explain one",
+        description="Judge all officers by the rule of docs/flagging.md and record what changed. Safe to run again. "
+        "With --explain nothing is written: it tells day by day how the score came about.",
+    )
+    flag.add_argument("--explain", metavar="OFFICER", help="an officer's id, such as o17")
+    flag.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Judge, or explain."""
+    # Here, since loading the rule would slow down all other commands.
+    from sync_server.flagging.explain import day_lines, state_words
+    from sync_server.services import flags
+
+    with ready_office(arguments) as office:
+        if arguments.explain:
+            with office.database.read() as session:
+                told = flags.explain(session, _number(arguments.explain), now=office.now(), zone=office.zone)
+            state = state_words(told.state, "en")
+            print(f"{arguments.explain} {told.name}: {state}, by rule {told.rule.version}")
+            print(*day_lines(told.fold, "en"), sep="\n")
+            return 0
+        with office.database.write() as session:
+            changes = flags.judge_all(session, now=office.now(), zone=office.zone)
+    for change in changes:
+        was, became = state_words(change.was, "en"), state_words(change.became, "en")
+        print(f"{write_id(OFFICER, change.officer_id)}: {was} → {became}")
+    print(f"{len(changes)} officers changed")
+    return 0
+
+
+def _number(officer: str) -> int:
+    number = read_id(OFFICER, officer)
+    if number is None:
+        raise NotFound(f"{officer!r} is no officer's id; it looks like o17")
+    return number
