@@ -7,6 +7,7 @@ from pathlib import Path
 
 from survey.errors import BadDocument
 from sync_server.commands import accounts, judging, kiosks, prepare, samples, serve
+from sync_server.db import is_passing
 from sync_server.errors import DatabaseNotReady, PortTaken, ServerError
 
 WRONG, MISUSED, PORT_TAKEN, NOT_READY, FAILED = 1, 2, 3, 4, 5
@@ -37,6 +38,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _say(WRONG, str(error))
     except OSError as error:
         return _say(FAILED, f"{error.filename or 'a file'}: {error.strerror}; check the path and its permissions")
+    except Exception as error:
+        if not is_passing(error):
+            raise
+        return _say(NOT_READY, f"the database did not answer: {str(error).splitlines()[0]}")
     except KeyboardInterrupt:
         return _say(130, "ended by Ctrl-C")
 

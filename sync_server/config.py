@@ -110,10 +110,8 @@ def _more_faults(file: Path | None) -> list[str]:
         given = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []  # told already
-    usual = ServerSettings()
-    sound: dict[str, Any] = {
-        key: value for key, value in given.items() if type(value) is type(getattr(usual, key, None))
-    }
+    types = {field.name: type(field.default) for field in fields(ServerSettings)}
+    sound: dict[str, Any] = {key: value for key, value in given.items() if type(value) is types.get(key)}
     return _placed(file, value_faults(ServerSettings(**sound)))
 
 

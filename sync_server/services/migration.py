@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from sync_server import migrations
 from sync_server.db import Database
@@ -14,11 +14,17 @@ from sync_server.errors import DatabaseNotReady
 
 
 def migrate(database: Database, to: str = "head") -> str:
-    """Bring the tables up to a revision and return its name. All or nothing; safe to run again, also by two at once."""
+    """Bring the tables up to a revision and return its name. All or nothing; safe to run again, also by two at once.
+
+    Raises `DatabaseNotReady` when the database cannot be opened or altered.
+    """
     config = _config()
-    with database.alter() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, to)
+    try:
+        with database.alter() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, to)
+    except DBAPIError as error:
+        raise DatabaseNotReady(f"{database.name} cannot be migrated and is as before ({_first_line(error)})") from error
     return revision(database) or ""
 
 
