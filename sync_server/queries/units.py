@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from sync_server.errors import NotFound
 from sync_server.models.organisation import Unit
 
 DEEPEST = 12
@@ -52,6 +53,14 @@ def tree(session: Session, within: frozenset[int]) -> list[UnitLine]:
 
     draw(None, 0)
     return lines
+
+
+def one(session: Session, unit_id: int, within: frozenset[int]) -> UnitLine:
+    """One unit of `within`. Raises `NotFound`, for units of others too: they cannot be told apart."""
+    found = tree(session, within & {unit_id})
+    if not found:
+        raise NotFound(f"there is no unit {unit_id} within your units")
+    return found[0]
 
 
 def _children(parents: dict[int, int | None]) -> dict[int, list[int]]:

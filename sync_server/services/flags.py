@@ -7,7 +7,7 @@ the change of state is a conditional update, so that the same change is never re
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -45,6 +45,7 @@ class _Moment:
     at: int
     today: date
     monday: date
+    zone: tzinfo
 
 
 def judge(
@@ -66,8 +67,8 @@ def judge(
     book, moment = book or rulebook(), _moment(now, zone)
     peers.freeze(session, moment.monday, book)
     late = earliest_day is None or earliest_day < moment.monday.toordinal()
-    changes = (_judge_one(session, officer_id, moment, book, late=late) for officer_id in sorted(set(officer_ids)))
-    return [change for change in changes if change is not None]
+    judged_ = (_judge_one(session, officer_id, moment, book, late=late) for officer_id in sorted(set(officer_ids)))
+    return [change for changes in judged_ for change in changes]
 
 
 def judge_all(session: Session, *, now: int, zone: tzinfo, book: Rulebook | None = None) -> list[Change]:
@@ -83,8 +84,8 @@ def judge_all(session: Session, *, now: int, zone: tzinfo, book: Rulebook | None
         days = tally_queries.officer_days(session, officer_id, moment.today.toordinal())
         peers.mend(session, officer_id, days, moment.monday, book)
     peers.sum_up(session)
-    changes = (_judge_one(session, officer_id, moment, book, late=False, praise=True) for officer_id in officer_ids)
-    return [change for change in changes if change is not None]
+    judged_ = (_judge_one(session, officer_id, moment, book, late=False, praise=True) for officer_id in officer_ids)
+    return [change for changes in judged_ for change in changes]
 
 
 def restart(
@@ -99,7 +100,7 @@ def restart(
     begun = session.execute(update(Signal).where(Signal.officer_id == officer_id).values(restart_day=after_day))
     if begun.rowcount != 1:  # type: ignore[attr-defined]  # an update's result has it
         raise NotFound(f"officer {officer_id} was never judged, so there is no score to start again")
-    return _judge_one(session, officer_id, moment, book, release=True)
+    return next(iter(_judge_one(session, officer_id, moment, book, release=True)), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,7 @@ class Explanation:
 
     officer_id: int
     name: str
+    day: date
     rule: Rule
     fold: Fold
     state: State
@@ -134,6 +136,7 @@ def explain(session: Session, officer_id: int, *, now: int, zone: tzinfo, book: 
     return Explanation(
         officer_id=officer_id,
         name=name,
+        day=moment.today,
         rule=book.rules.at(moment.today),
         fold=result,
         state=judged(State(signal.state) if signal else None, result.state),
@@ -141,9 +144,14 @@ def explain(session: Session, officer_id: int, *, now: int, zone: tzinfo, book: 
     )
 
 
+def evidence(told: Explanation) -> Evidence:
+    """The evidence as it stands now, as a flag would keep it."""
+    return _evidence(told.fold, told.rule, told.day)
+
+
 def _moment(now: int, zone: tzinfo) -> _Moment:
     today = datetime.fromtimestamp(now / 1000, zone).date()
-    return _Moment(now, today, monday_of(today))
+    return _Moment(now, today, monday_of(today), zone)
 
 
 def _judge_one(
@@ -155,8 +163,8 @@ def _judge_one(
     late: bool = True,
     praise: bool = False,
     release: bool = False,
-) -> Change | None:
-    stored, restart_day = _claim(session, officer_id, moment.at)
+) -> list[Change]:
+    stored, restart_day, is_first = _claim(session, officer_id, moment.at)
     days = tally_queries.officer_days(session, officer_id, moment.today.toordinal())
     if late:
         peers.mend(session, officer_id, days, moment.monday, book)
@@ -173,29 +181,55 @@ def _judge_one(
     if praise:
         values["log_praise"] = _praise(days, known, book, result)
     session.execute(update(Signal).where(Signal.officer_id == officer_id).values(values))
+    changes = []
+    if is_first:
+        changes = _record_past(session, officer_id, result, moment, days, known, book)
+        stored = changes[-1].became if changes else stored
     became = result.state if release else judged(stored, result.state)
-    if became is stored:
-        return None
-    return _record(session, officer_id, stored, became, moment, result, book)
+    if became is not stored:
+        changes += _record(session, officer_id, stored, became, moment, result, book)
+    return changes
 
 
-def _claim(session: Session, officer_id: int, now: int) -> tuple[State, int | None]:
-    """The officer's state and restart, and the right to change them until the transaction ends."""
+def _record_past(
+    session: Session,
+    officer_id: int,
+    result: Fold,
+    moment: _Moment,
+    days: list[DayTally],
+    known: PeerBook,
+    book: Rulebook,
+) -> list[Change]:
+    """Record the changes that days before today would have brought, each with its evidence, for somebody who was
+    never judged: an import brings months at once."""
+    changes = []
+    for day, was, became in result.changes:
+        if day < moment.today:
+            then = fold(days, book.scales, known, book.rules.at, restart_after=result.restart_after, until=day)
+            evening = datetime.combine(day, time(23, 59), moment.zone)
+            past = _Moment(int(evening.timestamp()) * 1000, day, monday_of(day), moment.zone)
+            changes += _record(session, officer_id, was, became, past, then, book)
+    return changes
+
+
+def _claim(session: Session, officer_id: int, now: int) -> tuple[State, int | None, bool]:
+    """The officer's state, restart and whether this is the first time; and the right to change them until the
+    transaction ends."""
     kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     query = select(Signal.state, Signal.restart_day).where(Signal.officer_id == officer_id).with_for_update()
-    row = session.execute(query).one_or_none()
+    row, is_first = session.execute(query).one_or_none(), False
     if row is None:
         first = {"officer_id": officer_id, "state": State.INSUFFICIENT.value, "judged_at": now}
         new = kind.insert(Signal).values(**first, n=0, bad=0, bad_days=0, expected_bad=0.0)
-        session.execute(new.on_conflict_do_nothing())
+        is_first = session.execute(new.on_conflict_do_nothing().returning(Signal.officer_id)).first() is not None
         row = session.execute(query).one()
-    return State(row.state), row.restart_day
+    return State(row.state), row.restart_day, is_first
 
 
 def _record(
     session: Session, officer_id: int, was: State, became: State, moment: _Moment, result: Fold, book: Rulebook
-) -> Change | None:
-    """Write the change and its evidence, unless somebody else did so meanwhile."""
+) -> list[Change]:
+    """Write the change and its evidence, unless somebody else did so meanwhile: one change, or none."""
     moved = session.execute(
         update(Signal)
         .where(Signal.officer_id == officer_id, Signal.state == was.value)
@@ -203,8 +237,8 @@ def _record(
         .execution_options(synchronize_session=False)
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]  # an update's result has it
-        return None
-    evidence = _evidence(result, book.rules.at(moment.today), moment.today)
+        return []
+    proof = _evidence(result, book.rules.at(moment.today), moment.today)
     row = session.execute(
         insert(Flag)
         .values(
@@ -212,12 +246,12 @@ def _record(
             was=was.value,
             became=became.value,
             changed_at=moment.at,
-            rule_version=evidence.rule_version,
-            evidence=to_json(evidence),
+            rule_version=proof.rule_version,
+            evidence=to_json(proof),
         )
         .returning(Flag.id)
     )
-    return Change(officer_id=officer_id, was=was, became=became, flag_id=row.scalar_one())
+    return [Change(officer_id=officer_id, was=was, became=became, flag_id=row.scalar_one())]
 
 
 def _evidence(result: Fold, rule: Rule, today: date) -> Evidence:

@@ -117,9 +117,27 @@ def test_the_signal_is_what_the_pure_rule_says(session: Session, network: Networ
     assert signal.state == expected.state
 
 
+def test_months_that_come_at_once_leave_the_flags_that_they_would_have_left(session: Session, network: Network) -> None:
+    in_time, at_once = network.officers[:2]
+    judge(session, in_time, START)
+    for place in range(10):
+        network.rated(in_time, workday(place), (1, 1, 5))
+        judge(session, in_time, workday(place))
+        network.rated(at_once, workday(place), (1, 1, 5))
+    judge(session, at_once, workday(20))
+    told = [[(row.was, row.became, row.evidence["day"]) for row in flags_of(session, o)] for o in (in_time, at_once)]
+    assert [entry[:2] for entry in told[0]] == [entry[:2] for entry in told[1]]
+    assert told[0][1:] == told[1][1:]
+    assert signal_of(session, at_once).state == State.FLAG
+    moments = [row.changed_at for row in flags_of(session, at_once)]
+    assert moments == sorted(moments)
+    assert moments[-1] < noon(workday(20))
+
+
 def test_a_flag_keeps_the_evidence_of_its_moment(session: Session, network: Network) -> None:
     officer_id = network.officers[0]
-    today = bad_days(network, officer_id, range(10))
+    judge(session, officer_id, START)
+    today = bad_days(network, officer_id, range(4))
     judge(session, officer_id, today)
     red = flags_of(session, officer_id)[-1]
     evidence = from_json(red.evidence)
@@ -129,8 +147,8 @@ def test_a_flag_keeps_the_evidence_of_its_moment(session: Session, network: Netw
     assert evidence.day == today.isoformat()
     assert evidence.climb is not None
     assert sum(day.bad for day in evidence.climb.days) == evidence.climb.bad
-    bad_days(network, officer_id, range(10, 12), (5, 5, 5))
-    judge(session, officer_id, workday(11))
+    bad_days(network, officer_id, range(4, 6), (5, 5, 5))
+    judge(session, officer_id, workday(5))
     assert from_json(flags_of(session, officer_id)[-1].evidence) == evidence
 
 
@@ -285,8 +303,10 @@ def test_two_who_judge_the_same_officer_at_once_record_one_change(database: Data
         thread.join(60)
     assert errors == []
     with database.read() as session:
-        changes = session.execute(select(Flag.officer_id, func.count()).group_by(Flag.officer_id)).all()
-        assert dict(tuple(row) for row in changes) == dict.fromkeys(network.officers, 1)
+        changes = session.execute(select(Flag.officer_id, Flag.was, func.count()).group_by(Flag.officer_id, Flag.was))
+        recorded = [(officer_id, count) for officer_id, _, count in changes]
+    assert {officer_id for officer_id, _ in recorded} == set(network.officers)
+    assert {count for _, count in recorded} == {1}
 
 
 def test_explaining_tells_each_day_and_writes_nothing(session: Session, network: Network) -> None:
