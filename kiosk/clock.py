@@ -4,7 +4,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from survey.clock import Meeting
@@ -38,8 +38,8 @@ class Clock:
         return met and abs(self.best_now(meeting) - self.now()) <= timedelta(seconds=SURE_WITHIN_S)
 
 
-def device_clock() -> Clock:
-    """The clocks of this machine.
+def device_clock(zone: tzinfo | None = None) -> Clock:
+    """The clocks of this machine; wall-clock times come in `zone`, the system's own when None.
 
     CLOCK_BOOTTIME goes on while a tablet sleeps, where CLOCK_MONOTONIC stands still and would place every rating
     before a sleep too late; neither jumps when NTP sets the time. Where the system has no boot id (Android hides
@@ -51,7 +51,7 @@ def device_clock() -> Clock:
     except OSError:
         boot_id = ""
     return Clock(
-        now=lambda: datetime.now().astimezone(),
+        now=lambda: datetime.now(UTC).astimezone(zone),
         monotonic_ms=lambda: time.clock_gettime_ns(which) // 1_000_000,
         boot_id=boot_id or str(uuid.uuid4()),
     )

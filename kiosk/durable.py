@@ -89,16 +89,24 @@ class JournalStorage(Storage):
         if not changes:
             return
         with self.lock:
-            self._refuse_if_read_only()
             if self._together is not None:
                 self._together.extend(changes)
-                return
-            payload = _dump(changes)
-            if self._journal.is_sour:
-                self._rewrite_now(self._tables)
-            self._journal.append(payload)
-            # Memory holds what a restart would read, not what the caller may change later.
-            self._apply(json.loads(payload))
+            else:
+                self._keep(changes)
+
+    def probe(self) -> None:
+        """Keep a change set of nothing: raises `StoreError` when no change could be kept now."""
+        with self.lock:
+            self._keep([])
+
+    def _keep(self, changes: Sequence[Change]) -> None:
+        self._refuse_if_read_only()
+        payload = _dump(changes)
+        if self._journal.is_sour:
+            self._rewrite_now(self._tables)
+        self._journal.append(payload)
+        # Memory holds what a restart would read, not what the caller may change later.
+        self._apply(json.loads(payload))
 
     @contextmanager
     def together(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from tinydb.table import Document, Table
 
@@ -119,6 +119,7 @@ class Store:
         # What each tap needs, so that it costs no reading of documents; set only after a change was kept.
         self._head = self._get(self._ledger, 1, _Head) or _Head()
         self._open_one = self._get(self._open, 1, Rating)
+        self._read_facts: dict[str, tuple[object, object]] = {}
 
     def close(self) -> None:
         """Give the directory to others. Nothing needs to be saved: all is kept already."""
@@ -308,6 +309,10 @@ class Store:
         """Rewrite the journal without what is outdated, when that is worth while. For a background thread."""
         return self._storage.tidy(at_once=at_once)
 
+    def probe(self) -> None:
+        """Find out whether a change could be kept now: `StoreError` if not."""
+        self._storage.probe()
+
     def damage(self) -> int:
         """How many damaged lines were set aside and wait for a person to look at them."""
         return self._storage.damage()
@@ -318,12 +323,20 @@ class Store:
         return self._storage.aside_path
 
     def _fact(self, name: str, kind: type[T]) -> T | None:
+        document = self._storage.table("facts").get(str(_FACTS[name]))
+        if document is None:
+            return None
+        read = self._read_facts.get(name)
+        if read is not None and read[0] is document:  # a kept change always brings a new document
+            return cast(T, read[1])
         try:
-            return self._get(self._facts, _FACTS[name], kind)
+            fact = codec.decode(kind, document)
         except BadDocument as error:
             # A newer or older program wrote it: without it the kiosk asks the server again, and works meanwhile.
             log.error("the stored %s cannot be read: %s", name, error)
             return None
+        self._read_facts[name] = (document, fact)
+        return fact
 
     def _put_fact(self, name: str, fact: object) -> None:
         self._put(self._facts, _FACTS[name], fact)

@@ -1,0 +1,385 @@
+"""What the interface talks to. It asks the desk and never waits for the network: only `enrol` speaks to the server,
+and the interface calls that in a thread of its own.
+"""
+
+import contextlib
+import logging
+import random
+import threading
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from kiosk import carry, device, duty
+from kiosk.clock import Clock
+from kiosk.condition import DeskStatus, describe_store, last_meeting, wire_status
+from kiosk.config import KioskSettings
+from kiosk.disk import Disk
+from kiosk.errors import (
+    BatchRejected,
+    NotWelcome,
+    ServerAway,
+    StoreBusy,
+    StoreError,
+)
+from kiosk.events import CloseRating, OpenRating, ReviseRating, TakeDuty
+from kiosk.photos import Photos
+from kiosk.store import Identity, Store, Taken, open_store
+from kiosk.sync import Server, Sync
+from kiosk.visit import Terms
+from survey import resources, ticket, wire
+from survey.clock import Meeting
+from survey.questionnaire import Words
+from survey.rating import Rating
+from survey.setup import Setup
+from survey.ticket import Scan
+from survey.wire import Enrolled, Status
+
+log = logging.getLogger(__name__)
+
+_TRY_AGAIN_S = 2.0
+_TIDY_S = 6 * 3600.0
+
+
+class Joining(Server, Protocol):
+    """A server that can also be joined: `kiosk.client.Client`, or a fake."""
+
+    def enrol(self, code: str, device: Any) -> Enrolled:
+        """Join."""
+
+
+class Desk:
+    """One kiosk behind its glass. All methods may be called from any thread."""
+
+    def __init__(
+        self,
+        settings: KioskSettings,
+        *,
+        clock: Clock,
+        connect: Callable[[str, str | None], Joining],
+        describe: Callable[[], Any] = lambda: None,
+        disk: Disk | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """connect: makes a server's client from its address and our key. describe: this device, for enrolment.
+
+        Opens nothing; `open` does.
+        """
+        self._settings, self._clock, self._connect, self._describe = settings, clock, connect, describe
+        self._disk = disk
+        self._lock = threading.RLock()
+        self._store: Store | None = None
+        self._ill: StoreError | None = None
+        self._left_open: str | None = None
+        self._looked_at = self._tidied_at = float("-inf")
+        self._told: Terms | None = None
+        self._listeners: list[Callable[[], None]] = []
+        self._photos = Photos(settings.directory / "photos")
+        self._default_pattern = read_default_pattern(resources.config() / "rules.toml", clock.now())
+        self._sync = Sync(
+            self._healthy_store,
+            lambda identity: connect(identity.url, identity.key),
+            clock,
+            state=self._wire_status,
+            photos=self._photos,
+            on_change=self._tell,
+            upkeep=self._upkeep,
+            heartbeat_s=settings.heartbeat_s,
+            chance=chance,
+        )
+
+    # --- opening and closing -------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Take the data directory. Raises `StoreBusy` when another kiosk has it.
+
+        Whatever else is wrong with the disk is told by `status` and `terms`, and tried again by itself.
+        """
+        try:
+            self._healthy_store()
+        except StoreBusy:
+            raise
+        except StoreError as error:
+            log.error("%s", error)
+
+    def start(self) -> None:
+        """Begin to speak with the server, in a thread of its own."""
+        self._sync.start()
+
+    def stop(self) -> None:
+        """End the thread and give the data directory back."""
+        self._sync.stop()
+        with self._lock:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
+
+    def listen(self, callback: Callable[[], None]) -> None:
+        """Call back, from any thread, when terms or status may have changed."""
+        self._listeners.append(callback)
+
+    # --- what the flow needs -------------------------------------------------------------------------------------
+
+    def terms(self) -> Terms:
+        """The setup, who is on duty now, whether it is open and whether ratings can be kept."""
+        able = self._is_able()
+        setup, now = self.setup(), self._best_now()
+        if setup is None:
+            return Terms(source=self._settings.source, able=able)
+        return Terms(
+            setup=setup,
+            on_duty=duty.on_duty(setup, now, taken=self._taken()),
+            is_open=duty.is_open(setup.behaviour.opening_hours, now),
+            source=self._settings.source,
+            able=able,
+        )
+
+    def perform(self, deed: OpenRating | ReviseRating | CloseRating | TakeDuty) -> None:
+        """Do a deed durably: on return it survives a power cut. Raises `StoreError`, and then it was not done."""
+        try:
+            self._do(self._healthy_store(), deed)
+        except StoreError as error:
+            if isinstance(deed, CloseRating):
+                self._left_open = deed.rating_id
+            with self._lock:
+                self._ill = error
+            log.error("%s was not done: %s", type(deed).__name__, error)
+            self._tell()
+            raise
+
+    def _do(self, store: Store, deed: OpenRating | ReviseRating | CloseRating | TakeDuty) -> None:
+        match deed:
+            case OpenRating():
+                store.open_rating(self._rating(store, deed))
+            case ReviseRating(rating_id=rating_id, level=level, reasons=reasons, comment=comment):
+                store.revise_rating(rating_id, level, reasons, comment)
+            case CloseRating(rating_id=rating_id):
+                store.close_rating(rating_id)
+                self._sync.closed()
+            case TakeDuty(officer_id=officer_id):
+                since = self._best_now().isoformat(timespec="seconds")
+                store.take_duty(Taken(officer_id=officer_id, since=since))
+                self._tell()
+
+    def _rating(self, store: Store, deed: OpenRating) -> Rating:
+        kept, identity = store.setup(), store.identity()
+        counter = duty.counter_of(kept.setup, deed.officer_id, self._best_now()) if kept else None
+        return Rating(
+            id=deed.rating_id,
+            officer_id=deed.officer_id,
+            counter_id=counter or (identity.counter_id if identity else None),
+            service_id=deed.service_id,
+            survey_id=deed.survey_id,
+            scale=deed.scale,
+            level=deed.level,
+            language=deed.language,
+            dossier=deed.dossier,
+            source=deed.source,
+            tapped_at=wire.write_time(self._clock.now()),
+            boot_id=self._clock.boot_id,
+            monotonic_ms=self._clock.monotonic_ms(),
+        )
+
+    def setup(self) -> Setup | None:
+        """What to show and ask, None before pairing."""
+        store = self._store
+        kept = store.setup() if store is not None else None
+        return kept.setup if kept else None
+
+    @property
+    def dossier_pattern(self) -> str:
+        """The regular expression of a dossier code."""
+        setup = self.setup()
+        return setup.dossier_pattern if setup else self._default_pattern
+
+    @property
+    def server_url(self) -> str | None:
+        """The server's address, for the link on a receipt."""
+        identity = self._store.identity() if self._store is not None else None
+        return identity.url if identity else None
+
+    def read_scan(self, text: str) -> Scan:
+        """What was scanned. Raises `survey.errors.BadScan`."""
+        return ticket.read_scan(text, self.dossier_pattern)
+
+    def photo(self, officer_id: str) -> Path | None:
+        """The officer's picture on this device, None while there is none or when photos are not to be shown."""
+        setup = self.setup()
+        if setup is None or not setup.behaviour.show_photos:
+            return None
+        paths = [officer.photo for officer in setup.officers if officer.id == officer_id and officer.photo]
+        return self._photos.find(paths[0]) if paths else None
+
+    # --- what staff need -----------------------------------------------------------------------------------------
+
+    def enrol(self, url: str, code: str) -> None:
+        """Join a server and fetch the setup. Waits for the network: not for the interface's thread.
+
+        Raises `EnrolmentFailed`, `ServerAway` or `StoreError`; `words` of each is fit to show.
+        """
+        store = self._healthy_store()
+        store.probe()  # the code works once: it must not be spent when its answer could not be kept
+        client = self._connect(url, None)
+        try:
+            enrolled = client.enrol(code, self._describe())
+        finally:
+            client.close()
+        identity = Identity(
+            url=url.rstrip("/"),
+            kiosk_id=enrolled.kiosk_id,
+            key=enrolled.key,
+            carry_key=enrolled.carry_key,
+            unit_id=enrolled.unit_id,
+            counter_id=enrolled.counter_id,
+        )
+        store.enrol(identity)
+        log.info("enrolled as %s at %s", identity.kiosk_id, identity.url)
+        self._fetch_setup(store, identity)
+        self._sync.hurry()
+        self._tell()
+
+    def _fetch_setup(self, store: Store, identity: Identity) -> None:
+        client = self._connect(identity.url, identity.key)
+        try:
+            newer = client.setup(None)
+            if newer is not None:
+                store.keep_setup(*newer)
+        except (ServerAway, NotWelcome) as error:
+            log.warning("enrolled, but the setup is not here yet: %s", error)  # the sync goes on asking
+        finally:
+            client.close()
+
+    def send_now(self) -> None:
+        """Send what waits at once. Does not wait for it."""
+        self._sync.hurry()
+
+    def status(self) -> DeskStatus:
+        """How the kiosk is. Only local: quick enough for the interface's thread."""
+        free = device.disk_free_mb(self._settings.directory)
+        trouble = self._sync.trouble
+        trouble_words = trouble.words if trouble is not None and not isinstance(trouble, StoreError) else None
+        store = self._store
+        if store is None:
+            fault = self._ill.words if self._ill else None
+            return DeskStatus(disk_free_mb=free, fault_words=fault, trouble_words=trouble_words)
+        return replace(
+            describe_store(store, self._clock),
+            disk_free_mb=free,
+            fault_words=self._fault(store, free),
+            trouble_words=trouble_words,
+        )
+
+    def sticks(self) -> tuple[Path, ...]:
+        """USB sticks that are plugged in and writable."""
+        try:
+            mounts = Path("/proc/mounts").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ()
+        return tuple(carry.sticks(mounts, self._settings.stick_dirs))
+
+    def export(self, directory: Path) -> carry.Carried:
+        """Copy what waits to a stick; on return it is safe to pull. Raises `CarryFailed`, `NotPaired`.
+
+        Takes as long as the stick does: not for the interface's thread.
+        """
+        return carry.export_waiting(self._healthy_store(), self._clock, directory, self._wire_status)
+
+    # --- upkeep --------------------------------------------------------------------------------------------------
+
+    def _healthy_store(self) -> Store:
+        """The store, opened if it could not be opened before. Raises `StoreError`."""
+        with self._lock:
+            if self._store is None:
+                try:
+                    self._store = open_store(self._settings.directory, disk=self._disk)
+                except StoreError as error:
+                    self._ill = error
+                    raise
+                self._ill = None
+            return self._store
+
+    def _is_able(self) -> bool:
+        """Whether ratings can be kept. After a failure it is tried again, now and then."""
+        with self._lock:
+            if self._ill is None and self._store is not None:
+                return True
+            now = self._clock.monotonic_ms() / 1000
+            if now - self._looked_at < _TRY_AGAIN_S:
+                return False
+            self._looked_at = now
+            try:
+                store = self._healthy_store()
+                store.probe()
+                if self._left_open is not None:
+                    store.close_rating(self._left_open)
+                    self._left_open = None
+            except StoreError as error:
+                self._ill = error
+                return False
+            log.info("the store keeps ratings again")
+            self._ill = None
+            return True
+
+    def _upkeep(self) -> None:
+        """At every turn of the sync's loop: tell of a change of duty or hours, and keep the journal small."""
+        terms = self.terms()
+        if terms != self._told:
+            self._told = terms
+            self._tell()
+        store, now = self._store, self._clock.monotonic_ms() / 1000
+        if store is None or not terms.able:
+            return
+        with contextlib.suppress(StoreError):  # it goes on growing a little, and is tried again
+            daily = now - self._tidied_at >= _TIDY_S
+            if daily:
+                self._tidied_at = now
+                days = terms.setup.behaviour.sent_copies_days if terms.setup else 30
+                store.drop_sent_copies(days, self._best_now())
+            # Daily even when little is outdated: dossier codes of what was sent must not stay in the file.
+            store.tidy(at_once=daily)
+
+    def _tell(self) -> None:
+        for callback in list(self._listeners):
+            try:
+                callback()
+            except Exception:
+                log.exception("a listener failed")
+
+    def _meeting(self) -> Meeting | None:
+        return last_meeting(self._store) if self._store is not None else None
+
+    def _best_now(self) -> datetime:
+        return self._clock.best_now(self._meeting())
+
+    def _taken(self) -> tuple[str, datetime] | None:
+        taken = self._store.taken() if self._store is not None else None
+        since = wire.read_time(taken.since) if taken is not None else None
+        return (taken.officer_id, since) if taken is not None and since is not None else None
+
+    def _wire_status(self, store: Store) -> Status:
+        return wire_status(store, self._clock, self._settings.directory)
+
+    def _fault(self, store: Store, free_mb: int | None) -> Words | None:
+        if self._ill is not None:
+            return self._ill.words
+        if isinstance(self._sync.trouble, (NotWelcome, BatchRejected)):
+            return self._sync.trouble.words
+        if damaged := store.damage():
+            return {
+                "vi": f"{damaged} dòng dữ liệu bị hỏng đã được để riêng trong {store.aside_path}. "
+                "Xin báo người phụ trách kỹ thuật.",
+                "en": f"{damaged} damaged lines were set aside in {store.aside_path}. Please tell the technician.",
+            }
+        if free_mb is not None and free_mb < self._settings.low_disk_mb:
+            return {"vi": f"Bộ nhớ sắp đầy: còn {free_mb} MB.", "en": f"The disk is nearly full: {free_mb} MB left."}
+        return None
+
+
+def read_default_pattern(rules: Path, now: datetime) -> str:
+    """The dossier code's pattern that is in force: of all that have taken effect, the latest."""
+    blocks: list[Mapping[str, str]] = tomllib.loads(rules.read_text(encoding="utf-8"))["dossier_code"]
+    in_force = [block for block in blocks if block["effective"] <= now.date().isoformat()] or blocks[:1]
+    return max(in_force, key=lambda block: block["effective"])["pattern"]
