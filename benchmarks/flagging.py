@@ -68,7 +68,7 @@ class Results:
     fold_ms: list[float] = field(default_factory=list)
 
 
-def main(networks: int = 24, attacked: int = 3) -> Results:
+def main(networks: int = 20, attacked: int = 3) -> Results:
     """Simulate, judge and print. attacked: officers a network in each row of the table of stuffing."""
     rule, known_scales, results = shipped_rule(), scales(), Results()
     stuffed: dict[str, list[stuffing.Outcome]] = defaultdict(list)
@@ -93,10 +93,10 @@ def judge(one: Network, results: Results) -> None:
     flagged = {name: rule(one, months) for name, rule in naive.RULES.items()}
     for officer in one.officers:
         rows = one.judged(officer.index)
-        before = time.perf_counter()
+        before = time.process_time()
         folded = fold(rows, one.scales, one.book, always(one.rule))
         if rows:
-            results.fold_ms.append(1000.0 * (time.perf_counter() - before) * 12 / MONTHS)
+            results.fold_ms.append(1000.0 * (time.process_time() - before) * 12 / MONTHS)
         if officer.kind is None:
             counted = {name: sum((officer.index, m) in found for m in range(MONTHS)) for name, found in flagged.items()}
             became = [change.became for change in folded.changes]
@@ -152,7 +152,7 @@ def print_false_flags(results: Results) -> None:
     print("\nFalse flags per 1,000 honest officer-months; chronic 4x officers found within 6 months")
     print(f"{'':28}" + "".join(f"{group:>18}" for group in groups) + f"{'chronic found':>16}")
     chronic = results.chases["chronic"]
-    found = {**{name: share(marks) for name, marks in results.found_chronic.items()}}
+    found = {name: share(marks) for name, marks in results.found_chronic.items()}
     found[OURS] = share(chronic.red_in_half_a_year)
     for name in (*naive.RULES, YELLOW, OURS):
         rates = "".join(f"{results.groups[group].rate(name):18.2f}" for group in groups)
@@ -173,7 +173,7 @@ def print_targets(results: Results) -> None:
     """The figures that docs/flagging.md asks for, beside what came out."""
     print("\nNumbers to reproduce")
     for name, value, limit, is_most in targets(results):
-        verdict = "reached" if (value <= limit if is_most else value >= limit) else "MISSED"
+        verdict = "reached" if is_reached(name, value, limit, is_most) else "MISSED"
         print(f"{name:52}{value:9.2f}  {'<=' if is_most else '>='} {limit:7.2f}  {verdict}")
 
 
@@ -189,8 +189,13 @@ def targets(results: Results) -> list[tuple[str, float, float, bool]]:
         ("chronic 4x, median ratings to red", middle(chases["chronic"].to_red), 260.0, True),
         ("chronic 4x, red within 6 months, %", 100 * share(chases["chronic"].red_in_half_a_year), 60.0, False),
         ("gross 10x, median ratings to red", middle(chases["gross"].to_red), 70.0, True),
-        ("fold of an officer-year, median ms", middle(results.fold_ms), 5.0, True),
+        ("fold of an officer-year, median CPU ms", middle(results.fold_ms), 5.0, True),
     ]
+
+
+def is_reached(name: str, value: float, limit: float, is_most: bool) -> bool:
+    """Whether a target is met; nan, a figure of nothing, never is."""
+    return value <= limit if is_most else value >= limit
 
 
 def share(marks: Iterable[bool]) -> float:
@@ -206,5 +211,6 @@ def middle(values: Sequence[float]) -> float:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="The flagging rule beside the rules in common use.")
-    parser.add_argument("--networks", type=int, default=24, help="how many networks to simulate (default: 24)")
-    main(parser.parse_args(sys.argv[1:]).networks)
+    parser.add_argument("--networks", type=int, default=20, help="how many networks to simulate (default: 20)")
+    done = main(parser.parse_args(sys.argv[1:]).networks)
+    sys.exit(0 if all(is_reached(*target) for target in targets(done)) else 1)

@@ -76,7 +76,7 @@ class World:
     services: tuple[SimulatedService, ...] = SERVICES
     bad_kinds: tuple[BadKind, ...] = BAD_KINDS
     median_ratings: float = 6.0
-    spread_ratings: float = 0.95  # standard deviation of log mean: 5–95 % from 1.3 to 29
+    spread_ratings: float = 0.87  # standard deviation of log mean: 5–95 % from 1.4 to 25
     day_size: float = 4.0
     absence: float = 0.08
     mix: float = 0.5
@@ -86,7 +86,7 @@ class World:
     outage_odds: float = 3.0
     wide_ratio: float = 2.2
     worst_ratio: float = 0.35
-    below_top: float = 0.14
+    below_top: float = 0.05
     dossier_share: float = 0.7
 
 
