@@ -35,6 +35,7 @@ def test_flags_come_go_and_move() -> None:
     assert compare(strict, present) == [Difference(1, State.FLAG, Fate.COMES, None, red)]
     (moved,) = compare(present, lax)
     assert (moved.fate, moved.present) == (Fate.MOVES, red)
+    assert moved.present is not None
     assert moved.other is not None
     assert moved.other < moved.present
 
