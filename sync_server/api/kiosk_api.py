@@ -2,9 +2,9 @@
 
 from flask import Blueprint, Flask
 
-from sync_server.api import batches, enrolments, problems, setup
+from sync_server.api import batches, enrolments, openapi, problems, setup
 
-PARTS = (enrolments.api, setup.api, batches.api, problems.api)
+PARTS = (enrolments.api, setup.api, batches.api, problems.api, openapi.api)
 
 
 def attach(app: Flask) -> None:

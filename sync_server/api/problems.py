@@ -1,10 +1,11 @@
 """Every error under /api leaves as `application/problem+json` (RFC 9457), whoever raised it."""
 
-import json
 import logging
 from collections.abc import Mapping
 
+import msgspec
 from flask import Blueprint, Flask, Response, request
+from msgspec import Struct
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
@@ -30,6 +31,24 @@ _BY_STATUS = {
 }
 
 api = Blueprint("problems", __name__)
+
+
+class ProblemDocument(Struct, frozen=True):
+    """What went wrong with a request (RFC 9457). `type` leads to the meaning of `code`."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+
+
+class ProblemMeaning(Struct, frozen=True):
+    """A code with its status and what it means."""
+
+    code: str
+    status: int
+    title: str
 
 
 class Problem(Exception):
@@ -59,15 +78,9 @@ _WHO = {"WWW-Authenticate": 'Bearer realm="nucuoi"'}
 def answer(code: str, detail: str, *, status: int | None = None, headers: Mapping[str, str] | None = None) -> Response:
     """A problem document. status: only where it is not the one that `PROBLEM_CODES` gives."""
     usual, title = PROBLEM_CODES[code]
-    document = {
-        "type": f"/api/v1/problems/{code}",
-        "title": title,
-        "status": status or usual,
-        "code": code,
-        "detail": detail,
-    }
-    body = json.dumps(document, ensure_ascii=False)
-    return Response(body, status=status or usual, headers=dict(headers or {}), mimetype=MEDIA_TYPE)
+    document = ProblemDocument(f"/api/v1/problems/{code}", title, status or usual, code, detail)
+    body = msgspec.json.encode(document)
+    return Response(body, status=document.status, headers=dict(headers or {}), mimetype=MEDIA_TYPE)
 
 
 @api.get("/problems/<code>")
@@ -76,8 +89,7 @@ def problem(code: str) -> Response:
     if code not in PROBLEM_CODES:
         raise NotFound(f"there is no problem {code!r}; known: {', '.join(PROBLEM_CODES)}")
     status, title = PROBLEM_CODES[code]
-    body = json.dumps({"code": code, "status": status, "title": title}, ensure_ascii=False)
-    return Response(body, mimetype="application/json")
+    return Response(msgspec.json.encode(ProblemMeaning(code, status, title)), mimetype="application/json")
 
 
 def _too_many_tries(error: TooManyTries) -> Response:
