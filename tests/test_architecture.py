@@ -43,7 +43,7 @@ TABLE = Rules(
         "werkzeug": SERVER_HTTP,
         "sqlalchemy": SERVER_DATA,
         "alembic": SERVER_DATA,
-        "faker": ("sync_server.services.demo",),
+        "faker": ("sync_server.demo.people",),
     },
     pure={
         "survey": ("survey",),
