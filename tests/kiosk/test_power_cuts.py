@@ -1,0 +1,160 @@
+"""The power is cut at every act on the disk, in every state that the disk may then be in (see `paper_disk`)."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.durable import JournalStorage
+from kiosk.store import JOURNAL, Contact, Identity, Store
+from survey.rating import Dossier, Rating
+from survey.wire import Anchor, Receipt
+from tests.kiosk.builders import MONDAY, a_setup, an_id
+from tests.kiosk.fakes import CARRY_KEY
+from tests.kiosk.paper_disk import PaperDisk
+
+PATH = Path("/paper") / JOURNAL
+Tables = dict[str, Any]
+
+
+def a_rating(number: int, **changes: Any) -> Rating:
+    given: dict[str, Any] = {
+        "id": an_id(number),
+        "officer_id": "off-hoa",
+        "survey_id": "survey-1",
+        "scale": "hl5",
+        "level": 1 + number % 5,
+        "dossier": Dossier(code=f"H42.12-210301-{number:04d}"),
+        "tapped_at": "2021-03-01T08:00:00.000+07:00",
+        "boot_id": "boot-1",
+        "monotonic_ms": number * 1000,
+    }
+    return Rating(**(given | changes))
+
+
+def settle(store: Store, verdict: str) -> None:
+    rating = store.waiting(1)[0]
+    store.settle(rating, Receipt(id=rating.id, verdict=verdict), MONDAY)
+
+
+def long_comment(number: int) -> Callable[[Store], None]:
+    # Longer than a sector, so that a write can be torn in its middle.
+    return lambda store: store.revise_rating(an_id(number), 1, ("slow",), "Chờ lâu quá. " * 60)
+
+
+STEPS: list[Callable[[Store], object]] = [
+    lambda s: s.enrol(Identity(url="https://a", kiosk_id="k", key="x", carry_key=CARRY_KEY, unit_id="u")),
+    lambda s: s.keep_setup(replace(a_setup(), reasons=()), '"1"'),
+    lambda s: s.open_rating(a_rating(1)),
+    long_comment(1),
+    lambda s: s.close_rating(an_id(1)),
+    lambda s: s.open_rating(a_rating(2)),
+    lambda s: s.open_rating(a_rating(3)),
+    lambda s: s.close_rating(an_id(3)),
+    lambda s: s.tidy(at_once=True),
+    lambda s: s.open_rating(a_rating(4)),
+    lambda s: settle(s, "stored"),
+    lambda s: settle(s, "conflict"),
+    lambda s: s.met(
+        Contact(last_met_at="2021-03-01T08:00:00+07:00", server_total=1),
+        Anchor(boot_id="boot-1", monotonic_ms=5, server_time="2021-03-01T08:00:00+07:00"),
+    ),
+    lambda s: s.tidy(at_once=True),
+    lambda s: s.close_rating(an_id(4)),
+    lambda s: settle(s, "duplicate"),
+    lambda s: s.drop_sent_copies(0, MONDAY.replace(month=4)),
+    lambda s: s.tidy(at_once=True),
+]
+
+
+def tables(storage: JournalStorage) -> Tables:
+    return {name: dict(table) for name, table in (storage.read() or {}).items() if table}
+
+
+def life(disk: PaperDisk) -> list[tuple[int, Tables, Tables]]:
+    """Lives through all steps. For each act on the disk, in order: its index, what was acknowledged when it began,
+    and what will be if its step is done."""
+    storage = JournalStorage(PATH, disk=disk)
+    store = Store(storage)
+    account = [(i, {}, {}) for i in range(len(disk.moments))]
+    for step in STEPS:
+        before, first = tables(storage), len(disk.moments)
+        step(store)
+        after = tables(storage)
+        account += [(i, before, after) for i in range(first, len(disk.moments))]
+    return account
+
+
+def recoveries(disk: PaperDisk, account: list[tuple[int, Tables, Tables]]) -> Iterator[tuple[Tables, Tables, Tables]]:
+    """(found after the power came back, acknowledged, in progress) for every cut and every state of the disk."""
+    chance = random.Random(1)
+    for index, before, after in account:
+        for image in disk.moments[index].images(chance):
+            storage = JournalStorage(PATH, disk=PaperDisk(image))
+            yield tables(storage), before, after
+
+
+def test_whatever_was_acknowledged_is_there_after_a_power_cut_at_any_moment() -> None:
+    disk = PaperDisk()
+    cuts = 0
+    for found, before, after in recoveries(disk, life(disk)):
+        cuts += 1
+        assert found in (before, after), "a change set is there whole, or not at all; and what was kept stays kept"
+    assert cuts > 300
+
+
+def test_the_paper_disk_would_notice_a_store_that_does_not_wait_for_the_disk() -> None:
+    disk = PaperDisk(honest=False)
+    assert any(found not in (before, after) for found, before, after in recoveries(disk, life(disk)))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_kiosk_whose_power_fails_again_and_again_goes_on_from_what_it_kept(seed: int) -> None:
+    """After each cut the same kiosk goes on: numbers in the ledger stay without gap, and what was kept, stays."""
+    chance = random.Random(seed)
+    image: dict[str, bytes] = {}
+    kept: list[str] = []
+    number = 0
+    for _ in range(25):
+        disk = PaperDisk(image)
+        store = Store(JournalStorage(PATH, disk=disk))
+        store.close_left_open()
+        assert [rating.seq for rating in store.waiting()] == list(range(1, store.count_waiting() + 1))
+        assert [rating.id for rating in store.waiting()][: len(kept)] == kept
+        acknowledged = [(len(disk.moments), [rating.id for rating in store.waiting()])]
+        for _ in range(chance.randrange(1, 4)):
+            number += 1
+            store.open_rating(a_rating(number))
+            store.close_rating(an_id(number))
+            if chance.random() < 0.3:
+                store.tidy(at_once=True)
+            acknowledged.append((len(disk.moments), [rating.id for rating in store.waiting()]))
+        cut = chance.randrange(acknowledged[0][0], len(disk.moments))
+        kept = [ids for at, ids in acknowledged if at <= cut][-1]
+        image = chance.choice(list(disk.moments[cut].images(chance)))
+
+
+def test_a_cut_while_recovering_from_a_cut_loses_nothing_either() -> None:
+    disk = PaperDisk()
+    chance = random.Random(2)
+    account = life(disk)
+    for index, before, after in account[:: max(1, len(account) // 25)]:
+        for image in list(disk.moments[index].images(chance))[:6]:
+            second = PaperDisk(image)
+            Store(JournalStorage(PATH, disk=second)).close_left_open()
+            for moment in second.moments:
+                for again in moment.images(chance):
+                    storage = JournalStorage(PATH, disk=PaperDisk(again))
+                    found = {name: table for name, table in tables(storage).items() if name not in ("open",)}
+                    for name in ("parked", "sent", "facts"):
+                        assert found.get(name) in (before.get(name), after.get(name))
+                    rated = ids(tables(storage))
+                    assert rated in (ids(before), ids(after))
+
+
+def ids(of: Tables) -> set[str]:
+    """Every rating that is anywhere, open or waiting."""
+    return {document["id"] for name in ("open", "waiting") for document in of.get(name, {}).values()}
