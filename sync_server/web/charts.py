@@ -42,7 +42,7 @@ def score_plot(steps: Sequence[DayStep], rule: Rule, language: str) -> Markup:
     chart.range = (LEAST_LOG10_M - 0.75, top)
     chart.y_labels = _score_labels(rule, top, language)
     chart.x_labels = _months(steps[0].day, steps[-1].day)
-    chart.x_value_formatter = lambda at: datetime.fromtimestamp(at).strftime("%m/%Y")  # noqa: DTZ006
+    chart.x_value_formatter = lambda at: at.strftime("%m/%Y")
     first, last = _noon(steps[0].day), _noon(steps[-1].day)
     chart.add("flag-line", [(first, math.log10(rule.flag_at)), (last, math.log10(rule.flag_at))])
     chart.add("watch-line", [(first, math.log10(rule.watch_at)), (last, math.log10(rule.watch_at))])
@@ -62,25 +62,29 @@ def score_plot(steps: Sequence[DayStep], rule: Rule, language: str) -> Markup:
 
 
 def funnel_plot(points: Sequence[FunnelPoint], officer_id: int, rule: Rule, language: str) -> Markup:
-    """The quarter's funnel: x what peers would have had, y observed over that; others are dots without a name."""
-    widest = max(point.expected for point in points) * 1.08
+    """The quarter's funnel: x what peers would have had, y observed over that; others are dots without a name.
+
+    The x axis goes by the square root, as the funnel's spread does: the many with few ratings stay apart.
+    """
+    widest = max(point.expected for point in points) * 1.15
     top = max(4.0, min(10.0, max(point.ratio for point in points) * 1.1))
     chart = _chart(pygal.XY, height=380)
-    chart.range, chart.xrange = (0.0, top), (0.0, widest)
+    chart.range, chart.xrange = (0.0, top), (0.0, math.sqrt(widest))
     chart.y_labels = [
         {"value": value, "label": decimal(value, language, 1 if value % 1 else 0)}
         for value in sorted({0, 1, rule.tolerance, *range(2, int(top) + 1)})
     ]
-    chart.x_labels = _round_steps(widest)
-    chart.x_value_formatter = lambda value: decimal(value, language, 0 if widest > 5 else 1)
-    chart.add("like-peers", [(0, 1), (widest, 1)])
-    chart.add("tolerance", [(0, rule.tolerance), (widest, rule.tolerance)])
+    chart.x_labels = _root_marks(widest)
+    chart.x_value_formatter = lambda root: decimal(root * root, language, 1 if 0 < root < 0.9 else 0)
+    chart.add("like-peers", [(0, 1), (math.sqrt(widest), 1)])
+    chart.add("tolerance", [(0, rule.tolerance), (math.sqrt(widest), rule.tolerance)])
     for z, name in ((2.0, "two-sd"), (3.0, "three-sd")):
         low, high = _limits(widest, rule.tolerance, z, top)
         chart.add(f"{name}-low", low)
         chart.add(f"{name}-high", high)
-    others = [(point.expected, min(point.ratio, top)) for point in points if point.officer_id != officer_id]
-    own = [(point.expected, min(point.ratio, top)) for point in points if point.officer_id == officer_id]
+    places = [(point.officer_id, (math.sqrt(point.expected), min(point.ratio, top))) for point in points]
+    others = [place for number, place in places if number != officer_id]
+    own = [place for number, place in places if number == officer_id]
     chart.add("others", others, stroke=False, show_dots=True, dots_size=4)
     chart.add("own", own, stroke=False, show_dots=True, dots_size=8)
     label = gettext("Biểu đồ phễu của quý: số lượt không hài lòng so với dự kiến; dấu lớn là cán bộ này")
@@ -141,18 +145,20 @@ def _months(first: date, last: date) -> list[datetime]:
     return [_noon(month) for month in months[::step]] or [_noon(first)]
 
 
-def _round_steps(widest: float) -> list[float]:
-    """Some six round numbers from 0 on."""
-    power = 10.0 ** math.floor(math.log10(widest / 6))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor * 7 >= widest)
-    return [step * place for place in range(int(widest / step) + 1)]
+def _root_marks(widest: float) -> list[float]:
+    """Square roots of round numbers from 0 on, far enough apart that their labels do not touch."""
+    roots = [0.0]
+    for mark in (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000):
+        if mark <= widest and math.sqrt(mark) - roots[-1] >= 0.05 * math.sqrt(widest):
+            roots.append(math.sqrt(mark))
+    return roots
 
 
 def _limits(
     widest: float, tolerance: float, z: float, top: float
 ) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
-    places = [widest * (place / 60.0) ** 2 for place in range(1, 61)]  # closer where the funnel is steep
-    both = [(x, *adjusted_limits(x, tolerance, z)) for x in places]
+    roots = [math.sqrt(widest) * place / 80.0 for place in range(1, 81)]
+    both = [(root, *adjusted_limits(root * root, tolerance, z)) for root in roots]
     return [(x, low) for x, low, _ in both if low > 0], [(x, high) for x, _, high in both if high <= top]
 
 
@@ -181,7 +187,7 @@ def _tag(element: ElementTree.Element) -> str:
 
 
 def _is_pop_up(element: ElementTree.Element) -> bool:
-    return bool({"tooltip", "text-overlay", "overlay"} & set(element.get("class", "").split()))
+    return bool({"tooltip", "text-overlay"} & set(element.get("class", "").split()))
 
 
 def _name_series(element: ElementTree.Element, names: Sequence[str]) -> None:
