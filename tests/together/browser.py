@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 CHROMIUM = Path("/usr/bin/chromium")
 DESKTOP, PHONE = (1280, 800), (390, 844)
@@ -37,11 +37,18 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+class _Quiet(WSGIRequestHandler):
+    """Answers without a line in the log for each file."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
 class Served:
     """An application served on a free port of loopback, from a thread of this process."""
 
     def __init__(self, app: Flask) -> None:
-        self._server = make_server("127.0.0.1", 0, app, threaded=True)
+        self._server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     @property
