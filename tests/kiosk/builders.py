@@ -6,6 +6,7 @@ from typing import Any
 from kiosk.events import OpenRating
 from survey import resources
 from survey.questionnaire import Survey, read_reasons, read_scales
+from survey.rating import Dossier, Rating
 from survey.setup import Behaviour, Counter, Duty, Officer, Service, Setup, Unit
 from survey.ticket import Ticket
 
@@ -73,3 +74,19 @@ def a_tap(number: int = 1, **changes: Any) -> OpenRating:
         "source": "kiosk",
     }
     return OpenRating(**(given | changes))
+
+
+def a_rating(number: int, **changes: Any) -> Rating:
+    """An open rating, not in a ledger yet."""
+    given: dict[str, Any] = {
+        "id": an_id(number),
+        "officer_id": "off-hoa",
+        "survey_id": "survey-1",
+        "scale": "hl5",
+        "level": 1 + number % 5,
+        "dossier": Dossier(code=f"H42.12-210301-{number:04d}"),
+        "tapped_at": "2021-03-01T08:00:00.000+07:00",
+        "boot_id": "boot-1",
+        "monotonic_ms": number * 1000,
+    }
+    return Rating(**(given | changes))

@@ -10,29 +10,13 @@ import pytest
 
 from kiosk.durable import JournalStorage
 from kiosk.store import JOURNAL, Contact, Identity, Store
-from survey.rating import Dossier, Rating
 from survey.wire import Anchor, Receipt
-from tests.kiosk.builders import MONDAY, a_setup, an_id
+from tests.kiosk.builders import MONDAY, a_rating, a_setup, an_id
 from tests.kiosk.fakes import CARRY_KEY
 from tests.kiosk.paper_disk import PaperDisk
 
 PATH = Path("/paper") / JOURNAL
 Tables = dict[str, Any]
-
-
-def a_rating(number: int, **changes: Any) -> Rating:
-    given: dict[str, Any] = {
-        "id": an_id(number),
-        "officer_id": "off-hoa",
-        "survey_id": "survey-1",
-        "scale": "hl5",
-        "level": 1 + number % 5,
-        "dossier": Dossier(code=f"H42.12-210301-{number:04d}"),
-        "tapped_at": "2021-03-01T08:00:00.000+07:00",
-        "boot_id": "boot-1",
-        "monotonic_ms": number * 1000,
-    }
-    return Rating(**(given | changes))
 
 
 def settle(store: Store, verdict: str) -> None:
