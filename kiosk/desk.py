@@ -137,6 +137,10 @@ class Desk:
             able=able,
         )
 
+    def now(self) -> datetime:
+        """The time of day, set right by the last meeting with the server."""
+        return self._best_now()
+
     def perform(self, deed: OpenRating | ReviseRating | CloseRating | TakeDuty) -> None:
         """Do a deed durably: on return it survives a power cut. Raises `StoreError`, and then it was not done."""
         try:
