@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +18,7 @@ from kiosk.events import ClockTicked, Deed, Enrol, Event, FaceTouched, Failed, S
 from kiosk.flow import advance, deeds, start, time_left, welcomes
 from kiosk.visit import Screen, Terms, Visit
 from survey.errors import BadScan
+from survey.questionnaire import words_in
 from survey.ticket import Scan
 
 LOG = logging.getLogger(__name__)
@@ -38,6 +40,11 @@ class DeskLike(Protocol):
     def read_scan(self, text: str) -> Scan: ...
     def photo(self, officer_id: str) -> Path | None: ...
     def listen(self, callback: Callable[[], None]) -> Any: ...
+    def now(self) -> datetime: ...
+    def status(self) -> Any: ...
+    def send_now(self) -> None: ...
+    def sticks(self) -> tuple[Path, ...]: ...
+    def export(self, directory: Path) -> Any: ...
 
 
 class Glass(Protocol):
@@ -141,7 +148,8 @@ class Host:
                 self._desk.enrol(url, code)
             except KioskError as error:
                 LOG.warning("enrolment at %s: %s", url, error)
-                self._glass.soon(lambda: self._glass.notice(ENROLMENT_FAILED))
+                words = words_in(error.words, self.visit.language)
+                self._glass.soon(lambda: self._glass.notice(words))
             except Exception:
                 LOG.exception("enrolment at %s failed", url)
                 self._glass.soon(lambda: self._glass.notice(ENROLMENT_FAILED))

@@ -81,8 +81,8 @@ def load_rules() -> None:
     regular, bold = (str(_font(f"{FONT}-{cut}.ttf")) for cut in ("Medium", "Bold"))
     LabelBase.register(DEFAULT_FONT, regular, fn_bold=bold)
     here = Path(__file__).resolve().parent
-    for module in ("icon", "face", "avatar", "button", "chip", "grid", "qr", "idle_bar", "text", "name_plate"):
-        import_module(f"kiosk.widgets.{module}")  # a rule may name any widget: Kivy must know its class first
+    for name in sorted(file.stem for file in (here / "widgets").glob("[a-z]*.py")):
+        import_module(f"kiosk.widgets.{name}")  # a rule may name any widget: Kivy must know its class first
     for file in (
         resources.assets() / "theme.kv",
         *sorted((here / "widgets").glob("*.kv")),

@@ -18,6 +18,8 @@ from kiosk.widgets.touch import Touchable
 
 SETTLED_S = 0.5
 """After a change: the fade, the frames in which text finds its size, and the time in which touches are ignored."""
+FRAME_S = 0.1
+"""Long enough for the last frame of the fade to be on the glass."""
 
 
 class LayoutReport:
@@ -36,9 +38,12 @@ class LayoutReport:
             self._event.cancel()
         self._event = Clock.schedule_once(lambda _: self._write(screen, mm), SETTLED_S)
 
-    def _write(self, screen: str, mm: float) -> None:
+    def _write(self, screen: str, mm: float, drawn: bool = False) -> None:
         if any(page.opacity < 1 for page in self._root.ids.place.children):
-            self.after_change(screen, mm)
+            self._event = Clock.schedule_once(lambda _: self._write(screen, mm), FRAME_S)
+            return
+        if not drawn:
+            self._event = Clock.schedule_once(lambda _: self._write(screen, mm, drawn=True), FRAME_S)
             return
         self._count += 1
         seen = [widget for widget in self._root.walk(restrict=True) if self._is_seen(widget)]

@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +18,27 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk import kv
-from kiosk.app import DeskLike, Host
+from kiosk.app import DeskLike, Host, in_thread
 from kiosk.errors import NoDisplay
+from kiosk.events import StaffAsked
 from kiosk.flow import may_misclick
 from kiosk.scanner import Wedge
+from kiosk.screens.asleep import AsleepPage
 from kiosk.screens.base import Page
 from kiosk.screens.choose import ChoosePage
+from kiosk.screens.comment import CommentPage
 from kiosk.screens.idle import IdlePage
 from kiosk.screens.layout_report import LayoutReport
 from kiosk.screens.pairing import PairingPage
 from kiosk.screens.rate import RatePage
 from kiosk.screens.reasons import ReasonsPage
 from kiosk.screens.resting import RestingPage
+from kiosk.screens.staff import StaffPage
 from kiosk.screens.thanks import ThanksPage
+from kiosk.staff import Staff
 from kiosk.visit import IN_VISIT, OF_NOBODY, Screen, Visit
 from kiosk.widgets import palette
+from kiosk.widgets.corner import Corner
 from kiosk.widgets.idle_bar import IdleBar
 from kiosk.widgets.language import say
 from kiosk.widgets.measure import Measure
@@ -52,7 +59,10 @@ PAGES: dict[Screen, type[Page]] = {
     Screen.CHOOSE: ChoosePage,
     Screen.RATE: RatePage,
     Screen.REASONS: ReasonsPage,
+    Screen.COMMENT: CommentPage,
     Screen.THANKS: ThanksPage,
+    Screen.ASLEEP: AsleepPage,
+    Screen.STAFF: StaffPage,
     Screen.RESTING: RestingPage,
 }
 
@@ -85,6 +95,15 @@ class KioskApp(App):
         self._calm: Any = None
         self._wedge = Wedge()
         self.host = Host(desk, self)
+        self._corner = Corner(lambda: self.host.tell(StaffAsked))
+        self.staff = Staff(
+            desk,
+            tell_how=self.tell_how,
+            soon=self.soon,
+            beside=in_thread,
+            monotonic=time.monotonic,
+            language=lambda: self.host.visit.language,
+        )
         self.stage = Stage()
         path = os.environ.get(LAYOUT_VARIABLE)
         self._report = LayoutReport(Path(path), self.stage) if path else None
@@ -100,7 +119,8 @@ class KioskApp(App):
         """Follow the window's size, and open."""
         Window.bind(
             size=self._measure,
-            on_touch_down=self._hurry,
+            on_touch_down=self._finger_down,
+            on_touch_up=lambda *_: self._corner.touch_up(),
             on_key_down=self._key_pressed,
             on_request_close=self._may_close,
         )
@@ -134,16 +154,20 @@ class KioskApp(App):
         bar: IdleBar = self.stage.ids.idle_bar
         bar.watch(time_left_s if visit.screen in IN_VISIT or visit.screen is Screen.THANKS else None, warning)
         self._set_pace(visit.screen)
-        self._look()
+        self.changed()
 
     def notice(self, sentence: str) -> None:
         """Say one line for some seconds."""
+        self.tell_how(sentence)
+
+    def tell_how(self, sentence: str, **values: object) -> None:
+        """Say one line with values in it for some seconds."""
         note: Notice = self.stage.ids.notice
         Animation.cancel_all(note, "opacity")
-        note.text = say(sentence, self.host.visit.language)
+        note.text = say(sentence, self.host.visit.language, **values)
         note.opacity = 1
         (Animation(duration=NOTICE_S) + Animation(opacity=0, duration=TRANSITION_S)).start(note)
-        self._look()
+        self.changed()
 
     def wake_in(self, seconds: float | None) -> None:
         """One call of the host's clock, never a polling one: an idle kiosk must stay cool."""
@@ -176,6 +200,14 @@ class KioskApp(App):
         setup = visit.terms.setup
         return visit.shown_at + setup.behaviour.misclick_s - now if setup and may_misclick(visit, now) else 0.0
 
+    def wall_clock(self) -> datetime:
+        """The time of day, as right as the desk knows it."""
+        return self._desk.now()
+
+    def leave_kiosk(self) -> None:
+        """Staff end the program."""
+        self.stop()
+
     # --- inside
 
     def _page(self, screen: Screen) -> Page:
@@ -188,7 +220,7 @@ class KioskApp(App):
         self.mm, self.portrait = measure.mm, measure.portrait
         if self._shown is not None:
             self._page(self._shown).show(self.host.visit)
-        self._look()
+        self.changed()
 
     def _set_pace(self, screen: Screen) -> None:
         """Look for touches 60 times a second during a visit, 15 times when nobody is here."""
@@ -209,7 +241,11 @@ class KioskApp(App):
             self.host.scan(line)
         return True
 
-    def _hurry(self, *_: object) -> None:
+    def _finger_down(self, _: Any, touch: Any) -> None:
+        self._hurry()
+        self._corner.touch_down(Window.size, self.mm, touch.pos)
+
+    def _hurry(self) -> None:
         Clock._max_fps = kv.BUSY_FPS
         self._set_pace(self.host.visit.screen)
 
@@ -221,7 +257,8 @@ class KioskApp(App):
         Animation.cancel_all(note, "opacity")
         note.opacity, note.text = 0, ""
 
-    def _look(self) -> None:
+    def changed(self) -> None:
+        """Something moved on the glass that the host does not know of: the layout report does."""
         if self._report is not None and self._shown is not None:
             self._report.after_change(self._shown.value, self.mm)
 

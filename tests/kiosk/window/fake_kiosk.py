@@ -10,12 +10,14 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from kiosk.app import run
-from kiosk.errors import EnrolmentFailed, StoreError
-from kiosk.events import OpenRating
+from kiosk.errors import CarryFailed, EnrolmentFailed, StoreError
+from kiosk.events import OpenRating, TakeDuty
 from kiosk.visit import Terms
 from survey.setup import Behaviour
 from survey.ticket import Scan, read_scan
@@ -59,6 +61,8 @@ class FakeDesk:
     def perform(self, deed: Any) -> None:
         if self.scene.get("broken") and isinstance(deed, OpenRating):
             raise StoreError("the disk is full (scene)")
+        if isinstance(deed, TakeDuty):
+            self.change({"on_duty": [deed.officer_id]})
         line = json.dumps({"deed": type(deed).__name__, **dataclasses.asdict(deed)}, ensure_ascii=False)
         with self._deeds.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
@@ -82,6 +86,33 @@ class FakeDesk:
         self.scene.update(change)
         for listener in self._listeners:
             listener()
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self.scene.get("now", "2026-03-02T09:41:00+07:00"))
+
+    def status(self) -> SimpleNamespace:
+        parked = tuple(SimpleNamespace(**item) for item in self.scene.get("parked", ()))
+        sent = self.scene.get("last_sent_at")
+        return SimpleNamespace(
+            waiting=self.scene.get("waiting", 0),
+            parked=parked,
+            last_sent_at=datetime.fromisoformat(sent) if sent else None,
+            clock=self.scene.get("clock", "sure"),
+            fault_words=self.scene.get("fault_words"),
+            difference=self.scene.get("difference", 0),
+            trouble_words=self.scene.get("trouble_words"),
+        )
+
+    def send_now(self) -> None:
+        self.change({"waiting": 0, "last_sent_at": self.now().isoformat()})
+
+    def sticks(self) -> tuple[Path, ...]:
+        return tuple(Path(path) for path in self.scene.get("sticks", ()))
+
+    def export(self, directory: Path) -> SimpleNamespace:
+        if self.scene.get("stick_broken"):
+            raise CarryFailed("the stick is full", {"vi": "USB đã đầy.", "en": "The stick is full."})
+        return SimpleNamespace(files=(directory / "ratings.nucuoi",), ratings=self.scene.get("waiting", 0))
 
     def follow(self, lines: Any) -> None:
         for line in lines:

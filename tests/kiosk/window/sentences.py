@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 KIOSK = Path(__file__).resolve().parents[3] / "kiosk"
@@ -28,12 +29,26 @@ def in_module(text: str) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(tree):
         name = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
-        if name not in _CALLS or not isinstance(node, ast.Call) or not node.args:
-            continue
-        said = [node.args[0], *(constants[n.id] for n in ast.walk(node.args[0]) if getattr(n, "id", "") in constants)]
-        for part in said:
-            found |= {n.value for n in ast.walk(part) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+        if name.lstrip("_") in _CALLS and isinstance(node, ast.Call) and node.args:
+            found |= set(_said(node.args[0], constants))
     return found - {""}
+
+
+def _said(node: ast.expr, constants: dict[str, ast.expr]) -> Iterator[str]:
+    """The strings that an argument may turn out to be."""
+    match node:
+        case ast.Constant(value=str(words)):
+            yield words
+        case ast.IfExp(body=one, orelse=other):
+            yield from _said(one, constants)
+            yield from _said(other, constants)
+        case ast.Dict(values=values):
+            for value in values:
+                yield from _said(value, constants)
+        case ast.Subscript(value=value):
+            yield from _said(value, constants)
+        case ast.Name(id=name) if name in constants:
+            yield from _said(constants[name], constants)
 
 
 def all_sentences() -> set[str]:
