@@ -4,7 +4,8 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from sync_server import config, office
-from sync_server.api import kiosk_api
+from sync_server.api import kiosk_api, watching
+from sync_server.logs import begin_logging
 from sync_server.office import Office, open_office
 from sync_server.web import site
 
@@ -14,6 +15,7 @@ def create_app(opened: Office) -> Flask:
     app = Flask(__name__)
     app.secret_key = opened.seals.derived("session")
     app.extensions[office.KEY] = opened
+    watching.attach(app)
     kiosk_api.attach(app)
     site.attach(app)
     hops = opened.settings.trusted_proxies
@@ -24,4 +26,6 @@ def create_app(opened: Office) -> Flask:
 
 def application() -> Flask:
     """The application as each worker of `nucuoi-server run` makes it, by its environment's settings."""
-    return create_app(open_office(config.with_secret(config.load())))
+    settings = config.with_secret(config.load())
+    begin_logging(settings.log_level)
+    return create_app(open_office(settings))

@@ -17,7 +17,8 @@ from sync_server.errors import DatabaseNotReady
 DEFAULT_FILE = Path("/etc/nucuoi/server.toml")
 PREFIX = "NUCUOI"
 LANGUAGES = ("vi", "en")
-SECRET_LENGTH_MIN = 32
+LOG_LEVELS = ("debug", "info", "warning", "error")
+SECRET_LENGTH_MIN, METRICS_KEY_LENGTH_MIN = 32, 16
 _SPANS = (
     ("port", 0, 65535),
     ("workers", 0, 64),
@@ -25,6 +26,8 @@ _SPANS = (
     ("enrolment_code_minutes", 1, 60),
     ("ticket_days", 1, 3650),
     ("session_hours", 1, 720),
+    ("keep_dossier_links_days", 1, 3650),
+    ("keep_comments_days", 1, 3650),
 )
 
 
@@ -46,6 +49,10 @@ class ServerSettings:
     session_hours: int = 10
     secure_cookies: bool = False
     keep_dossier_links: bool = False
+    keep_dossier_links_days: int = 365
+    keep_comments_days: int = 730
+    metrics_key: str = ""
+    log_level: str = "warning"
 
     @property
     def address(self) -> str:
@@ -95,6 +102,10 @@ def value_faults(found: ServerSettings) -> list[str]:
         faults.append(f"public_url: must begin with https:// or http://, not {found.public_url!r}")
     if found.language not in LANGUAGES:
         faults.append(f"language: must be one of {', '.join(LANGUAGES)}, not {found.language!r}")
+    if found.log_level not in LOG_LEVELS:
+        faults.append(f"log_level: must be one of {', '.join(LOG_LEVELS)}, not {found.log_level!r}")
+    if found.metrics_key and len(found.metrics_key) < METRICS_KEY_LENGTH_MIN:
+        faults.append(f"metrics_key: must be empty or have at least {METRICS_KEY_LENGTH_MIN} characters")
     try:
         ZoneInfo(found.timezone)
     except (ValueError, OSError, ZoneInfoNotFoundError):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from sync_server.errors import BrokenKeys
 
-BUSY_TIMEOUT_S = 30
+BUSY_TIMEOUT_S, CONNECT_TIMEOUT_S = 30, 10
 ALTER_LOCK = 6_211_040
 """PostgreSQL's advisory lock that those who change tables take in turn; any number that nobody else uses."""
 
@@ -29,7 +29,7 @@ class Database:
         if self.url.drivername in ("postgres", "postgresql"):
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = self._sqlite() if self.is_sqlite else create_engine(self.url, pool_pre_ping=True)
+        self.engine = self._sqlite() if self.is_sqlite else self._postgres()
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._writers = threading.Lock() if self.is_sqlite else nullcontext()
 
@@ -89,6 +89,12 @@ class Database:
         """Close all connections."""
         self.engine.dispose()
 
+    def _postgres(self) -> Engine:
+        # Parameters are citizens' words: an error must not carry them into the log.
+        return create_engine(
+            self.url, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_S}
+        )
+
     def _make_file(self) -> None:
         """SQLite's file, for our eyes only: it and the files beside it hold password hashes and ratings."""
         if self.is_sqlite and self.url.database and self.url.database != ":memory:":
@@ -97,7 +103,7 @@ class Database:
             file.touch(mode=0o600)
 
     def _sqlite(self) -> Engine:
-        engine = create_engine(self.url, connect_args={"timeout": BUSY_TIMEOUT_S})
+        engine = create_engine(self.url, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
         return engine

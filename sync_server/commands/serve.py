@@ -3,6 +3,7 @@
 import argparse
 import os
 import socket
+import tempfile
 from contextlib import closing
 from dataclasses import replace
 
@@ -78,7 +79,9 @@ def serve(settings: ServerSettings, arguments: argparse.Namespace) -> None:
     )
     name = Database(settings.database).name
     server.on_startup(lambda: print(_line(settings, name, workers), flush=True))
-    server.serve()
+    with tempfile.TemporaryDirectory(prefix="nucuoi-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # where the workers' figures come together
+        server.serve()
 
 
 def free_port(host: str, port: int) -> int:
