@@ -9,12 +9,11 @@ from sync_server.api.keys import by_kiosk, this_kiosk, this_office
 from sync_server.api.problems import Problem
 from sync_server.errors import Busy
 from sync_server.messages import NotABatch
+from sync_server.services.judging import KEY as JUDGING
 from sync_server.services.judging import Judging
 from sync_server.services.reception import receive
 
 api = Blueprint("batches", __name__)
-JUDGING = "nucuoi.judging"
-"""Its place in `app.extensions`."""
 RETRY_AFTER_S = "5"
 
 

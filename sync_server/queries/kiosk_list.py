@@ -20,6 +20,8 @@ SILENT_AFTER = timedelta(hours=1)
 """Without a word for so long, all of it in opening hours, a kiosk is silent."""
 SILENT_ANYWAY = timedelta(days=4)
 """Silent whatever the hours: longer than a weekend with a holiday before it."""
+PHONES = "phones"
+"""The hardware of the kiosk that stands for a unit's phones (services/phone.py)."""
 BATTERY_LOW_PERCENT = 20
 DISK_LOW_MB = 500
 
@@ -69,9 +71,10 @@ class KioskLine:
 
 
 def listing(session: Session, unit_ids: Collection[int], *, now: int, zone: tzinfo) -> list[KioskLine]:
-    """The kiosks of these units: those at work first, by unit and name."""
+    """The kiosks of these units, without those that stand for phones: those at work first, by unit and name."""
     hours = _opening_hours(session)
-    lines = [_line(row, hours, now, zone) for row in session.execute(_rows().where(Kiosk.unit_id.in_(unit_ids)))]
+    rows = session.execute(_rows().where(Kiosk.unit_id.in_(unit_ids)))
+    lines = [_line(row, hours, now, zone) for row in rows if row[0].device.get("hardware") != PHONES]
     return sorted(lines, key=lambda line: (line.retired_at is not None, line.unit.casefold(), line.name.casefold()))
 
 

@@ -13,6 +13,8 @@ from sync_server.office import Office
 from sync_server.services import flags
 
 _log = logging.getLogger(__name__)
+KEY = "nucuoi.judging"
+"""Its place in `app.extensions`."""
 PAUSE_S = 2.0
 """Between two rounds of the thread: a judgement may be this late, and costs no more than one in this time."""
 

@@ -95,6 +95,13 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
     return view
 
 
+def without_cookie(view: Callable[P, R]) -> Callable[P, R]:
+    """Take this view's forms without a CSRF token: what they may do is said by the address itself, not by a session,
+    so that another site gains nothing by sending them and phones that keep no cookies can."""
+    view.without_cookie = True  # type: ignore[attr-defined]
+    return view
+
+
 def may_open(endpoint: str) -> bool:
     """Whether the person signed in may open the view of this endpoint (false when there is none)."""
     view = current_app.view_functions.get(endpoint)

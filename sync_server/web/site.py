@@ -22,13 +22,14 @@ from sync_server.web import (
     language,
     navigation,
     officers,
+    phone,
     security,
     sign_in,
     slips,
     stylesheets,
 )
 
-PAGES = (fonts.pages, sign_in.pages, home.pages, kiosks.pages, slips.pages, officers.pages, figures.pages)
+PAGES = (fonts.pages, sign_in.pages, home.pages, kiosks.pages, slips.pages, phone.pages, officers.pages, figures.pages)
 
 
 def attach(app: Flask) -> None:
@@ -60,7 +61,9 @@ def attach(app: Flask) -> None:
 
 
 def _check_form(csrf: CSRFProtect) -> None:
-    if current_app.config["WTF_CSRF_ENABLED"] and not request.path.startswith("/api/"):
+    view = current_app.view_functions.get(request.endpoint or "")
+    is_open = request.path.startswith("/api/") or getattr(view, "without_cookie", False)
+    if current_app.config["WTF_CSRF_ENABLED"] and not is_open:
         csrf.protect()
 
 

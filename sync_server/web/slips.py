@@ -3,8 +3,8 @@
 from flask import Blueprint, render_template, request, session
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, StringField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms import SelectField, StringField
+from wtforms.validators import AnyOf, InputRequired, ValidationError
 
 from survey import resources
 from sync_server.queries import dossiers
@@ -30,7 +30,7 @@ class SlipForm(FlaskForm):  # type: ignore[misc]
     code = StringField(lazy_gettext("Mã hồ sơ"), validators=[InputRequired(lazy_gettext("Xin nhập mã hồ sơ."))])
     officer = SelectField(lazy_gettext("Cán bộ phục vụ"), coerce=int, validate_choice=False)
     service = SelectField(lazy_gettext("Thủ tục"), coerce=int, validate_choice=False, default=0)
-    paper = RadioField(lazy_gettext("Khổ giấy"), choices=PAPERS, default="80")
+    paper = StringField(lazy_gettext("Khổ giấy"), default="80", validators=[AnyOf([paper for paper, _ in PAPERS])])
 
     def validate_code(self, field: StringField) -> None:
         """A dossier code by the pattern in force today."""
@@ -82,7 +82,13 @@ def make() -> str | tuple[str, int]:
         )
     picture = qr.svg(f"{address()}/r/{slip.token}", gettext("Mã QR của phiếu"))
     return render_template(
-        "slips/slip.html", slip=slip, server=server, service=service, paper=entered.paper.data, picture=picture
+        "slips/slip.html",
+        slip=slip,
+        server=server,
+        service=service,
+        paper=entered.paper.data,
+        last_day=house.day(slip.expires_at),
+        picture=picture,
     )
 
 
@@ -117,4 +123,4 @@ def _serving() -> list[Server]:
 
 
 def _form_page(entered: SlipForm, servers: list[Server]) -> str:
-    return render_template("slips/form.html", form=entered, servers=servers)
+    return render_template("slips/form.html", form=entered, servers=servers, papers=PAPERS)

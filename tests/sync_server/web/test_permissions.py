@@ -1,0 +1,129 @@
+"""Who may open what: the whole table of routes and roles. A new route without a row fails here."""
+
+import pytest
+from flask import Flask
+
+from sync_server.models.people import ROLES
+from sync_server.office import Office
+from tests.sync_server.web.conftest import Town, build_town
+
+EVERYBODY = set(ROLES)
+NOBODY_SIGNED_IN = None
+KIOSK_VIEWERS = {"administrator", "town_staff", "head", "clerk", "inspector"}
+KIOSK_CHANGERS = {"administrator", "town_staff"}
+SLIP_MAKERS = {"clerk", "head", "town_staff"}
+SEE_RESULTS = {"town_staff", "head", "inspector"}
+
+TABLE: dict[str, set[str] | None] = {
+    # open to the world: signing in, citizens' phones, what the pages are made of
+    "sign_in.form": NOBODY_SIGNED_IN,
+    "sign_in.enter": NOBODY_SIGNED_IN,
+    "language.change": NOBODY_SIGNED_IN,
+    "fonts.font": NOBODY_SIGNED_IN,
+    "phone.question": NOBODY_SIGNED_IN,
+    "phone.rate": NOBODY_SIGNED_IN,
+    "phone.thanks": NOBODY_SIGNED_IN,
+    "phone.receipt": NOBODY_SIGNED_IN,
+    "phone.receipt_form": NOBODY_SIGNED_IN,
+    "phone.badge": NOBODY_SIGNED_IN,
+    # everybody who signs in
+    "home.page": EVERYBODY,
+    "sign_in.leave": EVERYBODY,
+    # the kiosks
+    "kiosks.listing": KIOSK_VIEWERS,
+    "kiosks.one": KIOSK_VIEWERS,
+    "kiosks.enrol_form": KIOSK_CHANGERS,
+    "kiosks.enrol": KIOSK_CHANGERS,
+    "kiosks.retire_form": KIOSK_CHANGERS,
+    "kiosks.retire": KIOSK_CHANGERS,
+    # slips
+    "slips.form": SLIP_MAKERS,
+    "slips.make": SLIP_MAKERS,
+    "slips.badges": SLIP_MAKERS | {"administrator"},
+    # officers and figures by name
+    "officers.listing": SEE_RESULTS,
+    "officers.page": SEE_RESULTS,
+    "figures.page": SEE_RESULTS | {"observer"},
+    "figures.unit": SEE_RESULTS | {"observer"},
+}
+"""Endpoint → who may open it; None for those that need no sign-in."""
+
+FILES = {"static", "bootstrap.static"}
+"""Files that anybody may have."""
+
+
+def routes(app: Flask) -> dict[str, str]:
+    """The site's endpoints, without files and without the API, which keys guard: endpoint → method."""
+    return {
+        rule.endpoint: "POST" if "POST" in (rule.methods or ()) else "GET"
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint not in FILES and not rule.rule.startswith("/api/") and rule.endpoint not in MACHINES
+    }
+
+
+MACHINES = {"watching.healthz", "watching.readyz", "watching.metrics"}
+"""What the machine room asks; no people's data in it."""
+
+
+@pytest.fixture(scope="module")
+def whole_town(tmp_path_factory: pytest.TempPathFactory, sqlite_template) -> Town:
+    """One town for the whole table: nothing in it changes what a role may open."""
+    import shutil
+
+    from sync_server.config import ServerSettings
+    from sync_server.db import Database
+    from sync_server.seals import Seals
+    from tests.sync_server.conftest import SECRET, SetClock
+
+    url = f"sqlite:///{shutil.copy(sqlite_template, tmp_path_factory.mktemp('table') / 'nucuoi.db')}"
+    office = Office(
+        settings=ServerSettings(database=url, secret=SECRET),
+        database=Database(url),
+        seals=Seals(SECRET),
+        now=SetClock(),
+    )
+    return build_town(office)
+
+
+def path(town: Town, endpoint: str) -> str:
+    """An address of an endpoint, about things of Mộc Bắc."""
+    values = {
+        "number": {"officers": town.officer.id, "figures": town.moc_bac.id}.get(endpoint.split(".")[0], town.kiosk.id),
+        "token": "x",
+        "code": "ABCDEFGH",
+        "cut": "Regular",
+    }
+    rule = next(rule for rule in town.app.url_map.iter_rules() if rule.endpoint == endpoint)
+    with town.app.test_request_context():
+        adapter = town.app.url_map.bind("localhost")
+        return adapter.build(endpoint, {name: values[name] for name in rule.arguments})
+
+
+def test_every_route_has_a_row_and_every_row_a_route(whole_town: Town) -> None:
+    assert set(routes(whole_town.app)) == set(TABLE)
+
+
+def test_every_view_carries_the_roles_of_its_row(whole_town: Town) -> None:
+    views = whole_town.app.view_functions
+    marked = {endpoint: getattr(views[endpoint], "roles", "unmarked") for endpoint in TABLE}
+    assert marked == {
+        endpoint: allowed if allowed is None else frozenset(allowed) for endpoint, allowed in TABLE.items()
+    }
+
+
+@pytest.mark.parametrize("role", [*ROLES, "nobody"])
+def test_the_table_holds(whole_town: Town, role: str) -> None:
+    """Each role opens each route: 403 where it may not, the sign-in page for nobody, anything else where it may."""
+    wrong = []
+    for endpoint, allowed in TABLE.items():
+        if endpoint == "sign_in.leave":
+            continue  # it would sign out; tests/sync_server/web/test_sign_in.py
+        person = whole_town.person() if role == "nobody" else whole_town.as_("alice" if role == "head" else role)
+        address, method = path(whole_town, endpoint), routes(whole_town.app)[endpoint]
+        answer = person.send(address) if method == "POST" else person.get(address)
+        may = allowed is None or role in allowed
+        to_sign_in = answer.status_code == 302 and str(answer.location).startswith("/sign-in")
+        kept_out = to_sign_in if role == "nobody" else answer.status_code == 403
+        if may == kept_out:
+            wrong.append(f"{role} {method} {address}: {answer.status_code}")
+    assert wrong == []
