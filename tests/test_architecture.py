@@ -23,8 +23,20 @@ SERVER_DATA = (
     "sync_server.services",
     "sync_server.migrations",
 )
-BEHIND_THE_DESK = tuple(
-    f"kiosk.{name}" for name in ("store", "durable", "client", "sync", "desk", "carry", "duty", "doctor", "__main__")
+BEHIND_THE_DESK = (
+    "kiosk.__main__",
+    "kiosk.carry",
+    "kiosk.client",
+    "kiosk.desk",
+    "kiosk.disk",
+    "kiosk.doctor",
+    "kiosk.durable",
+    "kiosk.duty",
+    "kiosk.journal",
+    "kiosk.owner",
+    "kiosk.photos",
+    "kiosk.store",
+    "kiosk.sync",
 )
 
 TABLE = Rules(
