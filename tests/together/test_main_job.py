@@ -159,7 +159,9 @@ def _staff_sees_who_should_be_looked_into(server: ServerProcess, browser: Browse
     page.screenshot(path=folder / "officers.png", full_page=True)
     row = page.locator("tr", has_text=town.officers[0].name)
     assert "cần xem xét" in row.inner_text().lower()
-    others = page.locator("tbody tr").filter(has=page.locator("a"), has_not_text=town.officers[0].name).all_inner_texts()
+    others = (
+        page.locator("tbody tr").filter(has=page.locator("a"), has_not_text=town.officers[0].name).all_inner_texts()
+    )
     assert len(others) == len(town.officers) - 1
     assert not any("cần xem xét" in text.lower() for text in others)
     row.get_by_role("link", name=town.officers[0].name).click()
