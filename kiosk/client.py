@@ -65,7 +65,8 @@ class Client:
         self._session = requests.Session()
         # A key that stood in ~/.netrc must not take the place of ours; proxies from the environment are welcome.
         self._session.auth = self._authorise
-        self._session.verify = str(ca_file) if ca_file is not None else True
+        # Given with each request: REQUESTS_CA_BUNDLE in the environment would override the session's own.
+        self._trusted: str | bool = str(ca_file) if ca_file is not None else True
         self._watched = _Watched()
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, self._watched)
@@ -167,7 +168,14 @@ class Client:
         with self._watched.deadline(self._patience.whole_s) as is_late:
             # A redirect would carry the key to whoever is named there; a captive portal redirects, our server never.
             with self._session.request(
-                method, url, data=body, headers=headers, timeout=waits, allow_redirects=False, stream=True
+                method,
+                url,
+                data=body,
+                headers=headers,
+                timeout=waits,
+                verify=self._trusted,
+                allow_redirects=False,
+                stream=True,
             ) as response:
                 content = b""
                 for chunk in response.iter_content(1 << 16):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kiosk.clock import Clock
-from kiosk.errors import EnrolmentFailed
+from kiosk.errors import BatchRejected, EnrolmentFailed
 from survey.setup import Setup
 from survey.wire import Batch, Enrolled, Receipt, Reply, write_time
 from tests.kiosk.builders import MONDAY, a_setup
@@ -50,6 +50,7 @@ class FakeServer:
     code: str = "CODE"
     now: datetime = MONDAY
     surplus: int = 0
+    empty_rejected: bool = False
 
     def __call__(self, *_: object) -> "FakeServer":
         """Stands for the constructor of a client."""
@@ -68,6 +69,8 @@ class FakeServer:
     def send(self, batch: Batch) -> Reply:
         self._fail(self.faults)
         self.batches.append(batch)
+        if self.empty_rejected and not batch.ratings:
+            raise BatchRejected("rejected", "bad_batch")
         for rating in batch.ratings:
             if rating.id in self.rejects:
                 raise self.rejects[rating.id]
