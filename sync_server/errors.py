@@ -55,3 +55,7 @@ class PortTaken(ServerError):
 
 class Busy(ServerError):
     """The database could not do it now. Nothing was stored; the same again later is safe and likely to work."""
+
+
+class BackupFailed(ServerError):
+    """A backup could not be written or read. The database is as before."""
