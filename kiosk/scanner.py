@@ -47,13 +47,12 @@ class Wedge:
             self._forget()
         is_enter = scancode in ENTER_SCANCODES or text in ("\r", "\n")
         char = "" if is_enter else _character(text, scancode, shift)
-        if not is_enter and not char:
-            return None
         if self._line:
+            # Shift counts as well: a scanner presses it before every capital.
             self._pauses.append(at - self._last_at)
         self._last_at = at
         if not is_enter:
-            self._line.append(char)
+            self._line.extend(char)
             return None
         line, pauses = "".join(self._line), self._pauses
         self._forget()
@@ -71,7 +70,7 @@ class Wedge:
 def is_scanned(line: str, pauses: list[float]) -> bool:
     """Whether a scanner typed this line: fast all along, and not one key held down (which repeats as fast).
 
-    pauses: seconds before each character but the first, and before Enter.
+    pauses: seconds before each key press but the first, Enter's included.
     """
     if len(line) < SHORTEST or len(set(line)) < 3:
         return False
