@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import signal
 import time
 from pathlib import Path
@@ -63,7 +64,10 @@ def test_a_request_under_way_is_answered_before_the_server_stops(server: ServerP
         assert process.wait(20) == 0
 
 
-def test_several_workers_share_one_database(database_url: str, tmp_path: Path) -> None:
+def test_several_workers_share_one_database_and_one_set_of_figures(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUCUOI_METRICS_KEY", "a key for metrics, long enough")
     office = open_office(ServerSettings(database=database_url, secret=SECRET))
     unit = builders.make_unit(office)
     builders.make_survey(office)
@@ -81,3 +85,9 @@ def test_several_workers_share_one_database(database_url: str, tmp_path: Path) -
             connection.request("GET", "/api/v1/setup", headers=builders.bearer(key))
             assert connection.getresponse().status == 200
         assert len(keys) == 6
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        connection.request("GET", "/metrics", headers=builders.bearer("a key for metrics, long enough"))
+        told = connection.getresponse().read().decode()
+    seen = re.search(r'nucuoi_request_seconds_count\{[^}]*rule="/api/v1/setup"[^}]*\} (\S+)', told)
+    assert seen is not None
+    assert float(seen.group(1)) == 6
