@@ -9,7 +9,7 @@ from sync_server.models.base import Base
 
 
 class CaseFile(Base):
-    """A case. Its state is what its acts made of it; the columns repeat that for lists.
+    """A case. Its state is what its acts made of it; the columns from `state` on repeat that for lists.
 
     trigger: `sync_server.casework.steps.Trigger`. flag_id: the flag that opened it. rating_id, reason: the rating
     and the grave reason that opened it; one rating opens one case. inspectors_only: nobody else may see it (asking
@@ -32,7 +32,24 @@ class CaseFile(Base):
     due_day: Mapped[int | None] = mapped_column(Integer)
     acts: Mapped[int] = mapped_column(default=0)
     closed_at: Mapped[int | None] = mapped_column(BigInteger)
+    officer_hears: Mapped[bool] = mapped_column(default=False)
+    proposed_by: Mapped[int | None] = mapped_column(Integer)
+    finding: Mapped[str | None] = mapped_column(String(10))
+    measure: Mapped[str | None] = mapped_column(String(10))
+    told_by_receipt: Mapped[bool] = mapped_column(default=False)
+    told_on_board: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (Index("ix_case_file_officer", "officer_id", "id"),)
+
+
+class CaseRating(Base):
+    """A rating that a case is about: the complaint that opened it or joined it before it was taken up, or one of the
+    bad ratings that a red flag was raised by. Only ever added to."""
+
+    __tablename__ = "case_rating"
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    rating_id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    added_at: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (Index("ix_case_rating_rating", "rating_id"),)
 
 
 class CaseAct(Base):
@@ -57,3 +74,18 @@ class CaseReminder(Base):
     moment: Mapped[str] = mapped_column(String(10))
     sent_at: Mapped[int] = mapped_column(BigInteger)
     __table_args__ = (UniqueConstraint("case_id", "due_day", "moment"),)
+
+
+class OwnSummary(Base):
+    """What an officer was shown of the own ratings: whole weeks, at least 10 ratings, never changed afterwards, so
+    that no difference between two looks is a single citizen's word (`sync_server.casework.summaries`)."""
+
+    __tablename__ = "own_summary"
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), primary_key=True)
+    until_day: Mapped[int] = mapped_column(Integer, primary_key=True)  # a Sunday, the last day of the last week
+    from_day: Mapped[int] = mapped_column(Integer)  # a Monday
+    n: Mapped[int] = mapped_column(Integer)
+    satisfied: Mapped[int] = mapped_column(Integer)
+    neutral: Mapped[int] = mapped_column(Integer)
+    dissatisfied: Mapped[int] = mapped_column(Integer)
+    made_at: Mapped[int] = mapped_column(BigInteger)

@@ -3,7 +3,7 @@
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, Text, and_
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, Text, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sync_server.models.base import Base
@@ -84,6 +84,14 @@ class Rating(Base):
         ),
         # The few whose time is not known exactly are looked for whenever a neighbour or an anchor arrives late.
         Index("ix_rating_unsure", "epoch_id", "seq", sqlite_where=clock != 0, postgresql_where=clock != 0),
+        # The bad ratings behind a red flag are looked for when it is raised; the many good ones are left out.
+        Index(
+            "ix_rating_officer_low",
+            "officer_id",
+            "day",
+            sqlite_where=level <= text("3"),
+            postgresql_where=level <= text("3"),
+        ),
         {"sqlite_with_rowid": False},
     )
 
