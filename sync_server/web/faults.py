@@ -5,7 +5,7 @@ import logging
 from flask import Flask, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.wrappers import Response
 
 from sync_server.errors import NotFound, Refused
@@ -21,20 +21,30 @@ def attach(app: Flask) -> None:
     app.register_error_handler(Refused, lambda error: _page(409, gettext("Không thực hiện được"), str(error)))
 
 
-def page(error: HTTPException) -> HTTPException | tuple[str, int] | Response:
+def page(error: HTTPException) -> HTTPException | Response:
     """The page for an HTTP error."""
     if request.path.startswith("/api/"):
         return error
-    if isinstance(error, CSRFError):
-        title, words = gettext("Trang đã quá hạn"), gettext("Xin quay lại, tải lại trang rồi gửi lần nữa.")
-    else:
-        title, words = _words(error.code or 500)
-    answer = _page(error.code or 500, title, words)
-    if error.response is None and hasattr(error, "get_headers"):
-        wait = dict(error.get_headers()).get("Retry-After")
-        if wait:
-            return Response(answer[0], status=answer[1], headers={"Retry-After": wait}, mimetype="text/html")
+    code = error.code or 500
+    try:
+        title, words = _expired() if isinstance(error, CSRFError) else _words(code)
+        answer = _page(code, title, words)
+    except Exception:  # the database itself may be what failed; the page of last resort needs nothing
+        log.exception("the page for an error could not be drawn")
+        answer = Response(_LAST_RESORT, status=code, mimetype="text/html")
+    wait = dict(error.get_headers()).get("Retry-After")
+    if wait:
+        answer.headers["Retry-After"] = wait
     return answer
+
+
+_LAST_RESORT = """<!doctype html><html lang="vi"><meta charset="utf-8"><title>Máy chủ gặp lỗi</title>
+<h1>Máy chủ gặp lỗi</h1><p>Xin thử lại sau ít phút. Các máy đánh giá vẫn giữ đủ dữ liệu.</p>
+<p lang="en">The server has a fault. Please try again in a few minutes.</p></html>"""
+
+
+def _expired() -> tuple[str, str]:
+    return gettext("Trang đã quá hạn"), gettext("Xin quay lại, tải lại trang rồi gửi lần nữa.")
 
 
 def _words(code: int) -> tuple[str, str]:
@@ -61,15 +71,11 @@ def _words(code: int) -> tuple[str, str]:
     )
 
 
-def _page(code: int, title: str, words: str) -> tuple[str, int]:
-    try:
-        return render_template("fault.html", code=code, title=title, words=words), code
-    except Exception:  # the database itself may be what failed; the page of last resort needs nothing
-        log.exception("the page for an error could not be drawn")
-        return f'<!doctype html><html lang="vi"><meta charset="utf-8"><title>{code}</title><h1>{title}</h1>', code
+def _page(code: int, title: str, words: str) -> Response:
+    return Response(
+        render_template("fault.html", code=code, title=title, words=words), status=code, mimetype="text/html"
+    )
 
 
 def _http(code: int) -> HTTPException:
-    from werkzeug.exceptions import default_exceptions
-
     return default_exceptions[code]()
