@@ -110,6 +110,9 @@ def build_desk(settings: KioskSettings, clock: Clock) -> Desk:
 
 
 def _run(given: argparse.Namespace, settings: KioskSettings) -> int:
+    screen = doctor.look_for_display()
+    if screen.is_failure:
+        raise NoDisplay(f"there is no screen to open a window on ({screen.said}); {screen.remedy}")
     # Kivy takes half a second and a screen; no other command needs it.
     try:
         from kiosk import app

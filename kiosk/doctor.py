@@ -1,5 +1,6 @@
 """Looks at everything that a kiosk needs and says what to do about it. Changes nothing but one file of its own."""
 
+import contextlib
 import importlib.util
 import os
 import re
@@ -58,7 +59,7 @@ def examine(
     devices = _text(Path("/proc/bus/input/devices"))
     findings = [
         Finding("version", OK, f"nucuoi {device.app_version()} on {device.hardware()}, {device.system()}"),
-        judge_display(environ, has_card=Path("/dev/dri").exists()),
+        look_for_display(environ),
         judge_touch(devices),
         judge_scanner(devices),
         judge_fonts(importlib.util.find_spec("fontpkg_be_vietnam_pro") is not None),
@@ -80,14 +81,41 @@ def examine(
     return findings
 
 
-def judge_display(environ: Mapping[str, str], *, has_card: bool) -> Finding:
-    """Whether a window can be opened."""
-    for name in ("WAYLAND_DISPLAY", "DISPLAY"):
-        if environ.get(name):
-            return Finding("screen", OK, f"{name}={environ[name]}")
+def look_for_display(environ: Mapping[str, str] = os.environ) -> Finding:
+    """Whether this machine has a screen for us, now."""
+    return judge_display(environ, has_card=Path("/dev/dri").exists())
+
+
+def judge_display(
+    environ: Mapping[str, str], *, has_card: bool, answers: Callable[[str], bool] | None = None
+) -> Finding:
+    """Whether a window can be opened. answers: whether something listens at a path of a socket.
+
+    Asked before the window library is: without a screen that would draw into memory, unseen, and seem to work.
+    """
+    answers = answers or _answers
+    if environ.get("SDL_VIDEODRIVER"):
+        return Finding("screen", OK, f"SDL_VIDEODRIVER={environ['SDL_VIDEODRIVER']}")
+    wayland = environ.get("WAYLAND_DISPLAY")
+    if wayland and answers(os.path.join(environ.get("XDG_RUNTIME_DIR", ""), wayland)):
+        return Finding("screen", OK, f"WAYLAND_DISPLAY={wayland}")
+    if display := environ.get("DISPLAY"):
+        host, _, number = display.rpartition(":")
+        if host not in ("", "unix") or answers(f"/tmp/.X11-unix/X{number.partition('.')[0]}"):
+            return Finding("screen", OK, f"DISPLAY={display}")
+        return Finding("screen", FAILURE, f"nothing answers at DISPLAY={display}", "start the desktop, or mend DISPLAY")
     if has_card or "ANDROID_ARGUMENT" in environ:
         return Finding("screen", OK, "drawn directly, without a desktop")
     return Finding("screen", FAILURE, "there is none", "start from a desktop, or set DISPLAY")
+
+
+def _answers(path: str) -> bool:
+    for name in (path, "\0" + path):  # X servers also listen on a name without a file
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as end:
+            end.settimeout(2)
+            end.connect(name)
+            return True
+    return False
 
 
 def input_devices(text: str) -> Iterator[tuple[str, str, frozenset[str]]]:

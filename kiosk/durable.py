@@ -31,6 +31,7 @@ Change = tuple[str, str, Doc | None]
 """Table, document id, and the whole document or None when it was removed."""
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_VISIT_BYTES = 8192
 _SLACK = 1000
 """A rewrite is worth its while when more changes than this, and more than there are documents, are outdated."""
 
@@ -92,16 +93,17 @@ class JournalStorage(Storage):
             if self._together is not None:
                 self._together.extend(changes)
             else:
-                self._keep(changes)
+                self._keep(_dump(changes))
 
     def probe(self) -> None:
-        """Keep a change set of nothing: raises `StoreError` when no change could be kept now."""
+        """Keep a change set of nothing, as long as those of a whole visit together: raises `StoreError` when the
+        next visit could not be kept. A shorter one would fit where a rating no longer does, and the kiosk would wake
+        up only to disappoint the next citizen."""
         with self.lock:
-            self._keep([])
+            self._keep(b"[" + b" " * _VISIT_BYTES + b"]")
 
-    def _keep(self, changes: Sequence[Change]) -> None:
+    def _keep(self, payload: bytes) -> None:
         self._refuse_if_read_only()
-        payload = _dump(changes)
         if self._journal.is_sour:
             self._rewrite_now(self._tables)
         self._journal.append(payload)

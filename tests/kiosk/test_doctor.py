@@ -1,0 +1,111 @@
+"""What the doctor says of each thing, and what to do."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk import doctor
+from kiosk.config import KioskSettings
+from kiosk.errors import NotWelcome, ServerAway
+from kiosk.store import Identity, open_store
+from tests.kiosk.fakes import CARRY_KEY, FakeServer, HandClock
+
+DEVICES = """\
+I: Bus=0003 Vendor=222a Product=0001 Version=0110
+N: Name="ILITEK Multi-Touch"
+H: Handlers=mouse0 event1
+B: PROP=2
+
+I: Bus=0003 Vendor=05e0 Product=1200 Version=0110
+N: Name="Symbol Bar Code Scanner"
+H: Handlers=sysrq kbd event2 leds
+B: PROP=0
+
+I: Bus=0019 Vendor=0000 Product=0001 Version=0000
+N: Name="Power Button"
+H: Handlers=kbd event0
+B: PROP=0
+"""
+
+
+def test_a_touch_screen_and_a_scanner_are_found_by_what_they_are() -> None:
+    assert doctor.judge_touch(DEVICES).said == "ILITEK Multi-Touch"
+    assert doctor.judge_scanner(DEVICES).said == "one of Symbol Bar Code Scanner"
+    assert doctor.judge_touch("").level == doctor.judge_scanner("").level == doctor.WARNING
+
+
+LISTENING = {"/tmp/.X11-unix/X0", "/run/user/1000/wayland-0"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "card", "level"),
+    [
+        ({"DISPLAY": ":0"}, False, "ok"),
+        ({"DISPLAY": ":0.0"}, False, "ok"),
+        ({"DISPLAY": ":77"}, True, "failure"),
+        ({"DISPLAY": "desk.test:0"}, False, "ok"),
+        ({"WAYLAND_DISPLAY": "wayland-0", "XDG_RUNTIME_DIR": "/run/user/1000"}, False, "ok"),
+        ({"WAYLAND_DISPLAY": "wayland-9", "XDG_RUNTIME_DIR": "/run/user/1000", "DISPLAY": ":0"}, False, "ok"),
+        ({"SDL_VIDEODRIVER": "kmsdrm"}, False, "ok"),
+        ({}, True, "ok"),
+        ({"ANDROID_ARGUMENT": ""}, False, "ok"),
+        ({}, False, "failure"),
+    ],
+)
+def test_a_screen_is_there_only_when_something_answers(environ: dict[str, str], card: bool, level: str) -> None:
+    finding = doctor.judge_display(environ, has_card=card, answers=LISTENING.__contains__)
+    assert finding.level == level
+    assert bool(finding.remedy) == finding.is_failure
+
+
+def test_a_slow_disk_little_room_and_an_old_certificate_are_told() -> None:
+    assert doctor.judge_disk_speed(5).level == "ok"
+    assert doctor.judge_disk_speed(80).level == "warning"
+    assert [doctor.judge_room(mb, 200).level for mb in (500, 100, 0, None)] == ["ok", "warning", "failure", "warning"]
+    now = datetime.now(UTC)
+    assert doctor.judge_certificate(now + timedelta(days=90), now).level == "ok"
+    assert "renew" in doctor.judge_certificate(now + timedelta(days=3), now).remedy
+
+
+def test_measuring_the_disk_leaves_nothing_behind(tmp_path: Path) -> None:
+    assert 0 < doctor.measure_disk(tmp_path, rounds=3) < 10_000
+    assert list(tmp_path.iterdir()) == []
+
+
+class Sick(FakeServer):
+    """A server whose setup cannot be had."""
+
+    error: Exception = ServerAway("no route to host")
+
+    def setup(self, etag: str | None) -> None:  # type: ignore[override]
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "level", "word"),
+    [(ServerAway("no route"), "warning", "cable"), (NotWelcome("retired"), "failure", "enrol")],
+)
+def test_a_server_that_does_not_answer_or_does_not_know_us(
+    tmp_path: Path, error: Exception, level: str, word: str
+) -> None:
+    settings = replace(KioskSettings(), data_dir=tmp_path / "data")
+    store = open_store(settings.directory)
+    store.enrol(Identity(url="http://a", kiosk_id="k", key="x", carry_key=CARRY_KEY, unit_id="u"))
+    sick = Sick()
+    sick.error = error
+    findings = {f.about: f for f in doctor.examine(settings, HandClock().clock, connect=sick, environ={})}
+    store.close()
+    assert (findings["server"].level, word in findings["server"].remedy) == (level, True)
+    assert findings["ratings"].said == "0 waiting, 0 parked, 0 damaged lines"
+    assert findings["certificate"].level == "warning"
+    assert "→" in str(findings["server"])
+
+
+def test_a_kiosk_before_its_first_run_is_told_what_comes_next(tmp_path: Path) -> None:
+    settings = replace(KioskSettings(), data_dir=tmp_path / "none")
+    findings = {f.about: f for f in doctor.examine(settings, HandClock().clock, connect=FakeServer(), environ={})}
+    assert "enrol URL CODE" in findings["server"].remedy
+    assert "first run" in findings["data directory"].remedy
+    assert not settings.directory.exists(), "the doctor changes nothing"
