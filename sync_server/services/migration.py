@@ -50,13 +50,17 @@ def newest() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
+def revisions() -> list[str]:
+    """All revisions, the first one first."""
+    return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
+
+
 def check_ready(database: Database) -> None:
     """Raises `DatabaseNotReady`, with the remedy, unless the database has exactly the tables of this program."""
     has, needs = revision(database), newest()
     if has == needs:
         return
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if has is not None and has not in known:
+    if has is not None and has not in revisions():
         raise DatabaseNotReady(
             f"the database {database.name} was made by a newer program (revision {has}, this one knows {needs}); "
             "update this program"

@@ -1,6 +1,7 @@
 """A kiosk joins by a code, once and in time; strangers do not."""
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from survey.ticket import read_scan
+from sync_server.app import create_app
 from sync_server.errors import BadCode, NotFound, Refused, TooManyTries
 from sync_server.models.kiosk import EnrolmentCode, Kiosk
 from sync_server.office import Office
@@ -136,6 +138,20 @@ def test_one_who_guesses_keeps_nobody_else_out(office: Office, client: FlaskClie
         environ_base={"REMOTE_ADDR": "10.0.0.9"},
     )
     assert reply.status_code == 201
+
+
+@pytest.mark.parametrize(("proxies", "answer"), [(0, 429), (1, 201)])
+def test_a_forwarded_address_counts_only_behind_a_trusted_proxy(
+    sqlite_office: Office, proxies: int, answer: int
+) -> None:
+    behind = replace(sqlite_office, settings=replace(sqlite_office.settings, trusted_proxies=proxies))
+    client = create_app(behind).test_client()
+    body = {"code": "WRONG000", "device": DEVICE}
+    for _ in range(enrolment.TRIES_MAX):
+        client.post("/api/v1/enrolments", json=body, headers={"X-Forwarded-For": "10.0.0.1"})
+    code = make_code(sqlite_office)
+    reply = client.post("/api/v1/enrolments", json={"code": code}, headers={"X-Forwarded-For": "10.0.0.2"})
+    assert reply.status_code == answer
 
 
 def test_waiting_is_told_by_the_service_too(office: Office) -> None:

@@ -2,17 +2,23 @@
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
+from survey.wire import to_json
+from sync_server.app import create_app
 from sync_server.db import Database
 from sync_server.errors import BrokenKeys, DatabaseNotReady
 from sync_server.models.tables import metadata
 from sync_server.office import Office
-from sync_server.services.migration import check_ready, migrate, newest, revision, step_down
+from sync_server.services.migration import check_ready, migrate, newest, revision, revisions, step_down
+from tests.builders import a_batch, a_rating
+from tests.sync_server import builders
+from tests.sync_server.conftest import SetClock
 
 
 @pytest.fixture
@@ -66,6 +72,45 @@ def test_stepping_down_to_nothing_leaves_no_table_and_up_again_works(empty: Data
     assert revision(empty) is None
     migrate(empty)
     check_ready(empty)
+
+
+KEPT = ("unit", "counter", "officer", "kiosk", "epoch", "survey_version", "rating", "tally")
+
+
+def _rows(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    """The columns that the first revision had of every row, table by table."""
+    with database.read() as session:
+        return {name: sorted(tuple(row) for row in session.execute(text(f"SELECT * FROM {name}"))) for name in KEPT}
+
+
+def test_data_survive_every_step_down_and_up_again(office: Office, clock: SetClock) -> None:
+    counter = builders.make_counter(office)
+    officer, survey = builders.make_officer(office, counter=counter), builders.make_survey(office)
+    _, key = builders.make_kiosk(office, counter=counter)
+    ids: dict[str, Any] = {
+        "officer_id": f"o{officer.id}",
+        "counter_id": f"c{counter.id}",
+        "survey_id": f"q{survey.id}",
+    }
+    clock.advance(minutes=1)
+    reply = (
+        create_app(office)
+        .test_client()
+        .post(
+            "/api/v1/batches",
+            data=to_json(a_batch(a_rating(**ids), a_rating(**ids, level=1, reasons=("rude",), comment="Chưa tốt"))),
+            headers={**builders.bearer(key), "Content-Type": "application/json"},
+        )
+    )
+    assert reply.get_json()["stored_total"] == 2
+    before = _rows(office.database)
+    for step in reversed(revisions()[:-1]):
+        step_down(office.database, step)
+        assert revision(office.database) == step
+    for step in revisions()[1:]:
+        assert migrate(office.database, step) == step
+    check_ready(office.database)
+    assert _rows(office.database) == before
 
 
 def test_a_database_of_a_newer_program_is_told_from_an_old_one(database: Database) -> None:
