@@ -3,6 +3,8 @@
 PART ?= all
 PYTEST ?=
 SHOTS ?= assets/screenshots
+SOAK ?= 500
+SOAKED = $(shell grep -rl --include='test_*.py' NUCUOI_SOAK tests)
 VENV := .venv
 READY := $(VENV)/.stamp-$(PART)
 PO := $(shell find assets sync_server kiosk -name '*.po' 2>/dev/null)
@@ -37,8 +39,8 @@ check: setup ## format, lint and types
 bench: setup ## run the benchmarks, each beside its baseline (BENCH="tap intake" for some)
 	@config/setup/bench.sh $(BENCH)
 
-soak: setup ## the long tests in full: kill -9, power cuts, faulty networks (an hour or more)
-	NUCUOI_SOAK=1 $(VENV)/bin/python -m pytest --timeout=14400 -k "soak or kill or power or fault" $(PYTEST)
+soak: setup ## the long tests in full: kill -9, power cuts, faulty networks (SOAK=500 rounds; an hour or more)
+	NUCUOI_SOAK=$(SOAK) $(VENV)/bin/python -m pytest --timeout=14400 $(SOAKED) $(PYTEST)
 
 kiosk: setup ## run the kiosk in a window, with the settings of this machine
 	$(VENV)/bin/nucuoi-kiosk run
@@ -47,8 +49,9 @@ server: setup ## make or migrate var/nucuoi.db and run the server on it
 	$(VENV)/bin/nucuoi-server init
 	$(VENV)/bin/nucuoi-server run
 
-screenshots: setup ## pictures of every screen of the kiosk into assets/screenshots (SHOTS=folder)
+screenshots: setup ## pictures of every screen of the kiosk and the main pages (SHOTS=assets/screenshots)
 	$(VENV)/bin/python -m tests.kiosk.window.screenshots $(SHOTS)
+	$(VENV)/bin/python -m tests.together.pages $(SHOTS)
 
 clean: ## remove all that these targets made (.venv, .demo, caches), never var/
 	rm -rf $(VENV) .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

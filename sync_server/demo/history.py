@@ -19,6 +19,8 @@ POLICE_EVERY, MILITARY_EVERY = 2, 3
 """A policeman sits in every second commune's one-stop, a serviceman in every third: peers enough to compare with."""
 SWITCHED_ON = time(7, 0)
 SENT_AFTER_MS = 5 * 60_000
+HOUR_MS = 3_600_000
+STATUS = Status(app_version="0.1.0", clock="sure", disk_free_mb=24_000)
 REASON_WHEN_SATISFIED = 0.35
 GRAVE_SHARE = 0.02
 ENGLISH_SHARE = 0.01
@@ -113,6 +115,15 @@ class History:
                 by_commune.setdefault(visit.commune, []).append(visit)
             yield [post for commune in sorted(by_commune) for post in self._posts(commune, monday, by_commune[commune])]
 
+    def heartbeats(self, now: int, *, silent: int) -> Iterator[Post]:
+        """What every kiosk but that of one commune says this moment, with nothing to send."""
+        for commune, kiosk in enumerate(self.rows.kiosks):
+            if commune != silent:
+                batch = Batch(
+                    sent_at=self._written(now), boot_id=str(self._uuid()), monotonic_ms=HOUR_MS, status=STATUS
+                )
+                yield Post(kiosk=kiosk, received_at=now, batch=batch)
+
     def _posts(self, commune: int, monday: date, visits: list[SimulatedRating]) -> Iterator[Post]:
         """A kiosk is switched on on Monday, runs all week and sends once enough waits, the rest on the last evening."""
         boot_at = self._at(monday, SWITCHED_ON)
@@ -132,7 +143,7 @@ class History:
                     sent_at=self._written(sent_at),
                     boot_id=boot_id,
                     monotonic_ms=sent_at - boot_at,
-                    status=Status(app_version="0.1.0", clock="sure", disk_free_mb=24_000),
+                    status=STATUS,
                     ratings=ratings,
                 ),
             )

@@ -29,6 +29,8 @@ SEED = 1626
 """Makes a town with one of its truly bad officers in `HOME`, so that its head has something to look into."""
 HOME = "Phường Hòa Mạc"
 """Where the demo's own kiosk is to stand, and whose the log-ins of one unit are."""
+SILENT = 8
+"""The commune (its place in the network) whose kiosk has not been heard of since yesterday, for staff to notice."""
 JUDGED_EVERY_WEEKS = 4
 DONE = "demo filled"
 
@@ -125,6 +127,7 @@ def _let_rate(
         if number % JUDGED_EVERY_WEEKS == 0:
             _judge(office, town, max(post.received_at for post in posts))
             progress(f"{ratings} ratings until {posts[-1].batch.sent_at[:10]}")
+    _take_in(office, history.heartbeats(office.now(), silent=SILENT))
     with office.database.write() as session:
         flags.judge_all(session, now=office.now(), zone=office.zone)
         audit.note(session, staff_id=None, act=DONE, detail={"ratings": ratings}, now=office.now())

@@ -16,6 +16,7 @@ from sync_server.demo import people
 from sync_server.demo.network import read_network
 from sync_server.errors import Refused
 from sync_server.models.followup import Signal
+from sync_server.models.kiosk import Kiosk
 from sync_server.models.organisation import Counter, Duty, Field, Officer, Unit
 from sync_server.models.people import ROLES, Staff
 from sync_server.models.rating import Counted, Rating, Tally
@@ -150,3 +151,10 @@ def test_shares_that_do_not_add_up_are_a_fault(tmp_path):
     file.write_text(text.replace("share = 0.7 }", "share = 0.8 }"), encoding="utf-8")
     with pytest.raises(BadDocument, match=r"Chứng thực's services add up to 1\.1, not 1"):
         read_network(file)
+
+
+def test_all_kiosks_but_one_were_heard_of_just_now(filled):
+    office, _ = filled
+    with office.database.read() as session:
+        heard = session.scalars(select(Kiosk.last_contact_at)).all()
+    assert sum(at == office.now() for at in heard) == len(heard) - 1 == 15
