@@ -166,12 +166,12 @@ class Host:
         before = self.visit
         try:
             after = advance(before, event)
-            if after is before:
-                return
+            # A badge or an enrolment is a deed although the screen stays.
             for deed in deeds(before, after, event):
                 self._do(deed)
-            self.visit = after
-            self._show()
+            if after is not before:
+                self.visit = after
+                self._show()
         except Exception:
             LOG.exception("%s on the screen %s failed; the kiosk rests", type(event).__name__, before.screen)
             self._rest()

@@ -14,7 +14,7 @@ from kiosk.visit import Visit
 
 TURN_S = 12.0
 FADE_S = 0.25
-MOST_OFFICERS = 3
+MOST_OFFICERS = 2
 
 
 class OfficerLine(FloatLayout):
@@ -26,7 +26,7 @@ class OfficerLine(FloatLayout):
 
 
 class OnDuty(BoxLayout):
-    """Those on duty, at most three by name."""
+    """Those on duty, at most two by name: a long name needs its two lines."""
 
 
 class SloganCard(FloatLayout):

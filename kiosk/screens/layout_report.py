@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.core.window import Window
 from kivy.uix.widget import Widget
 
 from kiosk.widgets.text import Text
@@ -26,9 +25,10 @@ class LayoutReport:
     """Writes JSON: screen, count of reports, mm, window, targets (name → box) and texts. Boxes are x, y, width,
     height in pixels from the upper left corner of the window."""
 
-    def __init__(self, path: Path, root: Widget) -> None:
+    def __init__(self, path: Path, root: Widget, window: Any) -> None:
         self._path = path
         self._root = root
+        self._window = window
         self._count = 0
         self._event: Any = None
 
@@ -52,7 +52,7 @@ class LayoutReport:
             "screen": screen,
             "count": self._count,
             "mm": mm,
-            "window": list(Window.size),
+            "window": list(self._window.size),
             "targets": {widget.target: self._box(widget) for widget in touchable if not widget.disabled},
             "texts": [self._text(widget) for widget in seen if isinstance(widget, Text) and widget.text],
         }
@@ -82,4 +82,4 @@ class LayoutReport:
 
     def _box(self, widget: Widget) -> list[float]:
         x, y = widget.to_window(widget.x, widget.y)
-        return [round(n, 1) for n in (x, Window.height - y - widget.height, widget.width, widget.height)]
+        return [round(n, 1) for n in (x, self._window.height - y - widget.height, widget.width, widget.height)]

@@ -1,5 +1,6 @@
 """First start: how this kiosk joins its server, by a scan or by typing address and code."""
 
+from kivy.app import App
 from kivy.properties import OptionProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
@@ -32,6 +33,11 @@ class Typing(FloatLayout):
     address = StringProperty(ADDRESS_START)
     code = StringProperty("")
     chosen = OptionProperty("code", options=["address", "code"])
+
+    def __init__(self, **given: object) -> None:
+        super().__init__(**given)
+        for name in ("address", "code", "chosen"):
+            self.fbind(name, lambda *_: App.get_running_app().changed())
 
     def letter(self, letter: str) -> None:
         """Codes are written in capitals, addresses in small letters."""

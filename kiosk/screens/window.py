@@ -13,7 +13,6 @@ from typing import Any
 from kivy.animation import Animation
 from kivy.app import App
 from kivy.clock import Clock
-from kivy.core.window import Window
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
@@ -85,10 +84,11 @@ class KioskApp(App):
     mm = NumericProperty(5.9)
     portrait = BooleanProperty(False)
 
-    def __init__(self, desk: DeskLike, settings: kv.WindowSettings, **given: object) -> None:
+    def __init__(self, desk: DeskLike, settings: kv.WindowSettings, window: Any, **given: object) -> None:
         super().__init__(**given)
         self._desk = desk
         self._settings = settings
+        self._window = window
         self._pages: dict[Screen, Page] = {}
         self._shown: Screen | None = None
         self._wake: Any = None
@@ -106,7 +106,7 @@ class KioskApp(App):
         )
         self.stage = Stage()
         path = os.environ.get(LAYOUT_VARIABLE)
-        self._report = LayoutReport(Path(path), self.stage) if path else None
+        self._report = LayoutReport(Path(path), self.stage, window) if path else None
 
     # --- Kivy's own hooks
 
@@ -117,7 +117,7 @@ class KioskApp(App):
 
     def on_start(self) -> None:
         """Follow the window's size, and open."""
-        Window.bind(
+        self._window.bind(
             size=self._measure,
             on_touch_down=self._finger_down,
             on_touch_up=lambda *_: self._corner.touch_up(),
@@ -216,7 +216,7 @@ class KioskApp(App):
         return self._pages[screen]
 
     def _measure(self, *_: object) -> None:
-        measure = Measure(Window.width, Window.height)
+        measure = Measure(self._window.width, self._window.height)
         self.mm, self.portrait = measure.mm, measure.portrait
         if self._shown is not None:
             self._page(self._shown).show(self.host.visit)
@@ -243,7 +243,7 @@ class KioskApp(App):
 
     def _finger_down(self, _: Any, touch: Any) -> None:
         self._hurry()
-        self._corner.touch_down(Window.size, self.mm, touch.pos)
+        self._corner.touch_down(self._window.size, self.mm, touch.pos)
 
     def _hurry(self) -> None:
         Clock._max_fps = kv.BUSY_FPS
@@ -265,11 +265,14 @@ class KioskApp(App):
 
 def open_window(desk: DeskLike, settings: kv.WindowSettings) -> int:
     """Load the rules, run the window until it is closed or the program is told to end."""
+    # This import is what opens the window.
+    from kivy.core.window import Window
+
     if Window is None:
         raise NoDisplay("no screen to open a window on; start from a desktop, or set DISPLAY")
     kv.load_rules()
     Window.clearcolor = palette.PAPER
-    app = KioskApp(desk, settings)
+    app = KioskApp(desk, settings, Window)
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: app.stop())
