@@ -8,6 +8,7 @@ from sync_server.casework.steps import Act, Finding, Measure
 
 KINDS: dict[str, type[Act]] = {
     "take_up": steps.TakeUp,
+    "ask_officer": steps.AskOfficer,
     "explain": steps.Explain,
     "no_explanation": steps.NoExplanation,
     "verify": steps.Verify,

@@ -23,7 +23,7 @@ from sync_server.models.kiosk import Kiosk
 from sync_server.office import Office
 from sync_server.queries.known import unit_known
 from sync_server.rules import counting_rules
-from sync_server.services import tallies
+from sync_server.services import followup, tallies
 from sync_server.services.arrivals import Arrival
 from sync_server.services.clocks import meet
 from sync_server.services.dossiers import Dossiers
@@ -105,6 +105,7 @@ class _Taking:
         )
         self._ledger = open_ledger(session, kiosk.id, now)
         self._unit_id = kiosk.unit_id
+        self._today = followup.today_of(office, now)
         self.moves = Moves()
         self.stored = 0
 
@@ -136,3 +137,4 @@ class _Taking:
         for index, is_bad in zip(fresh, bad_tickets, strict=True):
             verdicts.give(index, Verdict.STORED, "bad_ticket" if is_bad else None)
         self.stored += len(fresh)
+        followup.after_intake(self._session, [arrivals[index] for index in fresh], self._today)

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable
 
 from sync_server.office import Office
-from sync_server.services import flags
+from sync_server.services import flags, followup
 
 _log = logging.getLogger(__name__)
 KEY = "nucuoi.judging"
@@ -47,9 +47,9 @@ class Judging:
             noted, self._noted = self._noted, {}
         for officer_id, day in sorted(noted.items()):
             with self._office.database.write() as session:
-                flags.judge(
-                    session, [officer_id], now=self._office.now(), zone=self._office.zone, earliest_day=day or None
-                )
+                today = followup.today_of(self._office)
+                changes = flags.judge(session, [officer_id], now=today.now, zone=today.zone, earliest_day=day or None)
+                followup.after_judging(session, changes, today)
 
     def start(self) -> None:
         """Judge in a thread from now on, in the process that calls this."""

@@ -7,12 +7,12 @@ from sqlalchemy import select
 
 from sync_server.casework import steps
 from sync_server.casework.steps import Finding, Measure, State, WrongStep
+from sync_server.casework.today import Today
 from sync_server.errors import NotFound, Refused
 from sync_server.models.casework import CaseAct, CaseFile
 from sync_server.models.people import AuditEntry
 from sync_server.office import Office
-from sync_server.services import cases
-from sync_server.services.cases import Today
+from sync_server.services import case_opening, cases
 from tests.sync_server.builders import make_officer, make_staff
 
 RUDE, MONEY, SLOW = 1 << 5, 1 << 6, 1 << 0
@@ -32,7 +32,7 @@ def test_one_grave_reason_opens_one_case_at_once(office: Office) -> None:
     rating = uuid.uuid4().bytes
     for _ in range(2):
         with office.database.write() as session:
-            cases.open_for_grave_reasons(session, [(rating, officer.id, RUDE | SLOW)], today(office))
+            case_opening.open_for_grave_reasons(session, [(rating, officer.id, RUDE | SLOW)], today(office))
     with office.database.read() as session:
         (file,) = session.scalars(select(CaseFile))
     assert (file.reason, file.trigger, file.inspectors_only) == ("rude", "grave", False)
@@ -42,7 +42,7 @@ def test_one_grave_reason_opens_one_case_at_once(office: Office) -> None:
 def test_asking_for_money_is_for_inspectors_only_also_beside_another_grave_reason(office: Office) -> None:
     officer = make_officer(office)
     with office.database.write() as session:
-        cases.open_for_grave_reasons(session, [(uuid.uuid4().bytes, officer.id, RUDE | MONEY)], today(office))
+        case_opening.open_for_grave_reasons(session, [(uuid.uuid4().bytes, officer.id, RUDE | MONEY)], today(office))
     with office.database.read() as session:
         file = session.scalars(select(CaseFile)).one()
     assert (file.reason, file.inspectors_only) == ("asked_for_money", True)
@@ -51,14 +51,21 @@ def test_asking_for_money_is_for_inspectors_only_also_beside_another_grave_reaso
 def test_a_reason_that_is_not_grave_opens_nothing(office: Office) -> None:
     officer = make_officer(office)
     with office.database.write() as session:
-        assert cases.open_for_grave_reasons(session, [(uuid.uuid4().bytes, officer.id, SLOW)], today(office)) == []
+        assert (
+            case_opening.open_for_grave_reasons(session, [(uuid.uuid4().bytes, officer.id, SLOW)], today(office)) == []
+        )
 
 
 def test_each_step_has_a_due_day_from_the_terms_and_an_entry_in_the_audit_log(office: Office) -> None:
     head, officer = make_staff(office), make_officer(office)
     case_id = opened(office, officer.id, head.id)
     with office.database.write() as session:
-        case = cases.act(session, case_id, steps.TakeUp(by=head.id, note="mời giải trình"), today(office))
+        case = cases.do(
+            session,
+            case_id,
+            steps.TakeUp(by=head.id, note="mời giải trình", released="Xin giải trình về thái độ."),
+            today(office),
+        )
     assert case.state is State.EXPLANATION
     assert case.due == today(office).day + 7  # Monday 2 March 2026 and five working days: Monday 9 March
     with office.database.read() as session:
@@ -71,7 +78,7 @@ def test_a_step_out_of_order_leaves_no_trace(office: Office) -> None:
     head, officer = make_staff(office), make_officer(office)
     case_id = opened(office, officer.id, head.id)
     with pytest.raises(WrongStep), office.database.write() as session:
-        cases.act(session, case_id, steps.Decide(by=head.id, note="x", measure=Measure.TALK), today(office))
+        cases.do(session, case_id, steps.Decide(by=head.id, note="x", measure=Measure.TALK), today(office))
     with office.database.read() as session:
         assert session.scalars(select(CaseAct)).all() == []
         assert session.get_one(CaseFile, case_id).state == State.OPENED
@@ -80,11 +87,11 @@ def test_a_step_out_of_order_leaves_no_trace(office: Office) -> None:
 def test_ratings_of_somebody_else_cannot_be_marked_untrue(office: Office) -> None:
     head, officer = make_staff(office), make_officer(office)
     case_id = opened(office, officer.id, head.id)
-    found = steps.Verify(by=head.id, note="x", finding=Finding.PARTLY, untrue_ratings=(str(uuid.uuid4()),))
+    found = steps.Verify(by=head.id, note="x", finding=Finding.UNTRUE, untrue_ratings=(str(uuid.uuid4()),))
     with office.database.write() as session:
-        cases.act(session, case_id, steps.TakeUp(by=head.id, note="x", officer_hears=False), today(office))
+        cases.do(session, case_id, steps.TakeUp(by=head.id, note="x", officer_hears=False), today(office))
     with pytest.raises(NotFound, match="1 lượt"), office.database.write() as session:
-        cases.act(session, case_id, found, today(office))
+        cases.do(session, case_id, found, today(office))
 
 
 def test_a_case_is_not_opened_without_a_reason_in_words(office: Office) -> None:
