@@ -18,7 +18,7 @@ from typing import Any
 from tinydb import TinyDB
 from tinydb.queries import QueryLike
 from tinydb.storages import Storage
-from tinydb.table import Table
+from tinydb.table import Document, Table
 
 from kiosk.disk import Disk, store_error, write_all
 from kiosk.errors import StoreError
@@ -250,6 +250,11 @@ class JournalTable(Table):
                 raise
             self.clear_cache()
 
+    def put(self, document: Document) -> None:
+        """Have this document at its number, whatever was there: what TinyDB's `upsert` does, without looking."""
+        self._journaled.change([(self.name, str(document.doc_id), dict(document))])
+        self.clear_cache()
+
     def update(
         self,
         fields: Mapping[str, Any] | Callable[[MutableMapping[str, Any]], None],
@@ -274,6 +279,15 @@ class JournalDB(TinyDB):
     """TinyDB with our table."""
 
     table_class = JournalTable
+
+    def __init__(self, storage: JournalStorage) -> None:
+        super().__init__(storage=lambda: storage)
+
+    def table(self, name: str, **options: Any) -> JournalTable:
+        """As TinyDB's."""
+        table = super().table(name, **options)
+        assert isinstance(table, JournalTable)
+        return table
 
 
 class _Draft(MutableMapping[int, Doc]):

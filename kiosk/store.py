@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from tinydb.table import Document, Table
 
 from kiosk.disk import Disk, claim_directory
-from kiosk.durable import JournalDB, JournalStorage
+from kiosk.durable import JournalDB, JournalStorage, JournalTable
 from kiosk.errors import StoreError
 from kiosk.owner import Ownership
 from survey import codec
@@ -112,7 +112,7 @@ class Store:
 
     def __init__(self, storage: JournalStorage, ownership: Ownership | None = None) -> None:
         self._storage, self._ownership = storage, ownership
-        self._db = JournalDB(storage=lambda: storage)
+        self._db = JournalDB(storage)
         self._open, self._waiting = self._db.table("open"), self._db.table("waiting")
         self._parked, self._sent = self._db.table("parked"), self._db.table("sent")
         self._ledger, self._facts = self._db.table("ledger"), self._db.table("facts")
@@ -347,13 +347,8 @@ class Store:
         return codec.decode(kind, dict(document)) if document is not None else None
 
     @staticmethod
-    def _put(table: Table, doc_id: int, value: object) -> None:
-        def replace_whole(document: Any) -> None:
-            document.clear()
-            document.update(codec.encode(value))
-
-        if not table.update(replace_whole, doc_ids=[doc_id]):
-            table.insert(Document(codec.encode(value), doc_id))
+    def _put(table: JournalTable, doc_id: int, value: object) -> None:
+        table.put(Document(codec.encode(value), doc_id))
 
 
 def open_store(directory: Path, *, disk: Disk | None = None) -> Store:

@@ -18,7 +18,7 @@ from tests.kiosk.frail_disk import FrailDisk
 
 
 def on_journal(directory: Path) -> TinyDB:
-    return JournalDB(storage=lambda: JournalStorage(directory / "db.journal"))
+    return JournalDB(JournalStorage(directory / "db.journal"))
 
 
 def plain_table_on_journal(directory: Path) -> TinyDB:
@@ -177,7 +177,7 @@ def storage(tmp_path: Path, disk: FrailDisk) -> JournalStorage:
 
 
 def test_a_change_that_could_not_be_kept_has_not_happened(storage: JournalStorage, disk: FrailDisk) -> None:
-    table = JournalDB(storage=lambda: storage).table("t")
+    table = JournalDB(storage).table("t")
     table.insert({"n": [1]})
     disk.full = True
     for change in (
@@ -194,7 +194,7 @@ def test_a_change_that_could_not_be_kept_has_not_happened(storage: JournalStorag
 
 
 def test_what_the_caller_changes_later_does_not_change_what_was_kept(storage: JournalStorage) -> None:
-    table = JournalDB(storage=lambda: storage).table("t")
+    table = JournalDB(storage).table("t")
     document = {"reasons": ["slow"]}
     table.insert(document)
     document["reasons"].append("rude")
@@ -202,7 +202,7 @@ def test_what_the_caller_changes_later_does_not_change_what_was_kept(storage: Jo
 
 
 def test_changes_made_together_are_one_line_and_all_or_nothing(storage: JournalStorage, tmp_path: Path) -> None:
-    db = JournalDB(storage=lambda: storage)
+    db = JournalDB(storage)
     lines = (tmp_path / "db.journal").read_bytes().count(b"\n")
     with storage.together():
         db.table("a").insert({"n": 1})
@@ -222,7 +222,7 @@ def test_changes_made_together_are_one_line_and_all_or_nothing(storage: JournalS
 def test_a_failing_sync_is_survived_by_writing_the_file_anew(
     storage: JournalStorage, disk: FrailDisk, tmp_path: Path
 ) -> None:
-    table = JournalDB(storage=lambda: storage).table("t")
+    table = JournalDB(storage).table("t")
     table.insert({"n": 1})
     disk.failing = {"sync"}
     with pytest.raises(StoreError):
@@ -236,7 +236,7 @@ def test_a_failing_sync_is_survived_by_writing_the_file_anew(
 
 
 def test_damage_is_set_aside_once_and_the_rest_lives(storage: JournalStorage, tmp_path: Path) -> None:
-    table = JournalDB(storage=lambda: storage).table("t")
+    table = JournalDB(storage).table("t")
     for n in range(3):
         table.insert({"n": n})
     storage.close()
@@ -252,7 +252,7 @@ def test_damage_is_set_aside_once_and_the_rest_lives(storage: JournalStorage, tm
 
 
 def test_a_look_from_outside_changes_nothing_not_even_a_torn_tail(storage: JournalStorage, tmp_path: Path) -> None:
-    table = JournalDB(storage=lambda: storage).table("t")
+    table = JournalDB(storage).table("t")
     table.insert({"n": 1})
     file = tmp_path / "db.journal"
     with file.open("ab") as stream:
@@ -261,13 +261,13 @@ def test_a_look_from_outside_changes_nothing_not_even_a_torn_tail(storage: Journ
     look = JournalStorage(file, read_only=True)
     assert list(look.table("t").values()) == [{"n": 1}]
     with pytest.raises(StoreError):
-        JournalDB(storage=lambda: look).table("t").insert({"n": 2})
+        JournalDB(look).table("t").insert({"n": 2})
     assert not look.tidy(at_once=True)
     assert file.read_bytes() == content
 
 
 def test_the_file_is_rewritten_when_most_of_it_is_outdated(storage: JournalStorage, tmp_path: Path) -> None:
-    table = JournalDB(storage=lambda: storage).table("t")
+    table = JournalDB(storage).table("t")
     table.insert({"n": 0})
     for n in range(600):
         table.update({"n": n}, doc_ids=[1])
