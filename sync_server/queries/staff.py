@@ -3,10 +3,12 @@
 import hmac
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from sync_server.models.people import Staff, StaffSession
+from sync_server.errors import NotFound
+from sync_server.models.organisation import Officer, Unit
+from sync_server.models.people import Invitation, Staff, StaffSession
 from sync_server.seals import key_hash
 
 
@@ -64,6 +66,56 @@ def sign_ins(session: Session, staff_id: int, *, now: int) -> tuple[SignIn, ...]
     return tuple(
         SignIn(id=r.id, device=r.device, begun_at=r.begun_at, seen_at=r.seen_at, expires_at=r.expires_at) for r in rows
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A person's account for the list: with the unit's name, and when they last signed in."""
+
+    person: Person
+    unit: str | None
+    officer: str | None
+    closed_at: int | None
+    last_at: int | None
+    has_password: bool
+
+
+def accounts(session: Session) -> list[Account]:
+    """All accounts, the open ones first, by name."""
+    last = (
+        select(StaffSession.staff_id, func.max(StaffSession.begun_at).label("at"))
+        .group_by(StaffSession.staff_id)
+        .subquery()
+    )
+    open_invitation = (
+        exists().where(Invitation.staff_id == Staff.id, Invitation.used_at.is_(None)).correlate(Staff).label("invited")
+    )
+    rows = session.execute(
+        select(Staff, Unit.name, Officer.name, last.c.at, open_invitation)
+        .outerjoin(Unit, Unit.id == Staff.unit_id)
+        .outerjoin(Officer, Officer.id == Staff.officer_id)
+        .outerjoin(last, last.c.staff_id == Staff.id)
+    )
+    found = [
+        Account(
+            person=person_of(row),
+            unit=unit,
+            officer=officer,
+            closed_at=row.closed_at,
+            last_at=at,
+            has_password=not (is_invited and at is None),
+        )
+        for row, unit, officer, at, is_invited in rows
+    ]
+    return sorted(found, key=lambda each: (each.closed_at is not None, each.person.name.casefold(), each.person.id))
+
+
+def account(session: Session, staff_id: int) -> Person:
+    """One person. Raises `NotFound`."""
+    row = session.get(Staff, staff_id)
+    if row is None:
+        raise NotFound(f"there is no account {staff_id}")
+    return person_of(row)
 
 
 def person_of(row: Staff) -> Person:

@@ -91,6 +91,12 @@ def password_is(password_hash: str, password: str) -> bool:
         return False
 
 
+def is_password_of(session: Session, staff_id: int, password: str) -> bool:
+    """Whether this is the person's password."""
+    found = session.scalar(select(Staff.password_hash).where(Staff.id == staff_id))
+    return password_is(found or _hash_of_nobody(), password)
+
+
 def note_failure(session: Session, attempt: Attempt, *, now: int) -> None:
     """Remember a wrong password, and forget those too old to count."""
     session.execute(delete(SignInFailure).where(SignInFailure.at <= now - WINDOW_MS))

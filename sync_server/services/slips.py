@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from sync_server.dossier_codes import pattern_on
 from sync_server.errors import BadSeal, NotFound, Refused
 from sync_server.ids import OFFICER, SERVICE, read_id, write_id
+from sync_server.models.integrity import SlipHour
 from sync_server.models.organisation import Officer, OfficerService
 from sync_server.models.rating import SlipTally
 from sync_server.seals import BADGE, TICKET, Seals
 
-DAY_MS = 24 * 3600 * 1000
+HOUR_MS = 3600 * 1000
+DAY_MS = 24 * HOUR_MS
 CODE_LENGTH_MAX = 60
 
 
@@ -70,7 +72,8 @@ def make_slip(
         "s": write_id(SERVICE, service_id) if service_id else None,
         "e": expires_at // 1000,
     }
-    _count(session, officer_id, service_id or 0, day)
+    _count(session, SlipTally, officer_id=officer_id, day=day, service_id=service_id or 0)
+    _count(session, SlipHour, officer_id=officer_id, hour=now // HOUR_MS)
     token = seals.sign(content, TICKET)
     return Slip(token=token, dossier_code=code, officer_id=officer_id, service_id=service_id, expires_at=expires_at)
 
@@ -93,15 +96,15 @@ def badge_token(seals: Seals, officer_id: int) -> str:
     return seals.sign({"o": write_id(OFFICER, officer_id)}, BADGE)
 
 
-def _count(session: Session, officer_id: int, service_id: int, day: int) -> None:
-    key = {"officer_id": officer_id, "day": day, "service_id": service_id}
-    counted = session.execute(update(SlipTally).filter_by(**key).values(n=SlipTally.n + 1).returning(SlipTally.n))
+def _count(session: Session, kind: type[SlipTally] | type[SlipHour], **key: int) -> None:
+    """One slip more; the row is made with the first."""
+    counted = session.execute(update(kind).filter_by(**key).values(n=kind.n + 1).returning(kind.n))
     if counted.first() is not None:
         return
     with session.begin_nested() as attempt:
         try:
-            session.add(SlipTally(**key, n=1))
+            session.add(kind(**key, n=1))
             session.flush()
         except Exception:  # another clerk's first slip of the day came in between
             attempt.rollback()
-            session.execute(update(SlipTally).filter_by(**key).values(n=SlipTally.n + 1))
+            session.execute(update(kind).filter_by(**key).values(n=kind.n + 1))

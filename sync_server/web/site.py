@@ -14,6 +14,7 @@ from sync_server.office import KEY, Office
 from sync_server.queries import demo
 from sync_server.web import (
     access,
+    account,
     faults,
     figures,
     fonts,
@@ -22,6 +23,7 @@ from sync_server.web import (
     language,
     navigation,
     officers,
+    people,
     phone,
     security,
     sign_in,
@@ -29,7 +31,18 @@ from sync_server.web import (
     stylesheets,
 )
 
-PAGES = (fonts.pages, sign_in.pages, home.pages, kiosks.pages, slips.pages, phone.pages, officers.pages, figures.pages)
+PAGES = (
+    fonts.pages,
+    sign_in.pages,
+    home.pages,
+    kiosks.pages,
+    slips.pages,
+    phone.pages,
+    officers.pages,
+    figures.pages,
+    account.pages,
+    people.pages,
+)
 
 
 def attach(app: Flask) -> None:

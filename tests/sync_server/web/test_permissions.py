@@ -26,7 +26,12 @@ TABLE: dict[str, set[str] | None] = {
     "phone.receipt": NOBODY_SIGNED_IN,
     "phone.receipt_form": NOBODY_SIGNED_IN,
     "phone.badge": NOBODY_SIGNED_IN,
+    "account.welcome": NOBODY_SIGNED_IN,
+    "account.accept": NOBODY_SIGNED_IN,
     # everybody who signs in
+    "account.page": EVERYBODY,
+    "account.change": EVERYBODY,
+    "account.end": EVERYBODY,
     "home.page": EVERYBODY,
     "sign_in.leave": EVERYBODY,
     # the kiosks
@@ -40,7 +45,17 @@ TABLE: dict[str, set[str] | None] = {
     "slips.form": SLIP_MAKERS,
     "slips.make": SLIP_MAKERS,
     "slips.badges": SLIP_MAKERS | {"administrator"},
+    # accounts
+    "people.listing": {"administrator"},
+    "people.new_form": {"administrator"},
+    "people.new": {"administrator"},
+    "people.invite": {"administrator"},
+    "people.close_form": {"administrator"},
+    "people.close": {"administrator"},
     # officers and figures by name
+    "officers.praise": SEE_RESULTS,
+    "officers.signs": SEE_RESULTS,
+    "officers.whatif": {"town_staff", "inspector"},
     "officers.listing": SEE_RESULTS,
     "officers.page": SEE_RESULTS,
     "figures.page": SEE_RESULTS | {"observer"},
@@ -88,7 +103,9 @@ def whole_town(tmp_path_factory: pytest.TempPathFactory, sqlite_template) -> Tow
 def path(town: Town, endpoint: str) -> str:
     """An address of an endpoint, about things of Mộc Bắc."""
     values = {
-        "number": {"officers": town.officer.id, "figures": town.moc_bac.id}.get(endpoint.split(".")[0], town.kiosk.id),
+        "number": {"officers": town.officer.id, "figures": town.moc_bac.id, "people": 9999}.get(
+            endpoint.split(".")[0], town.kiosk.id
+        ),
         "token": "x",
         "code": "ABCDEFGH",
         "cut": "Regular",

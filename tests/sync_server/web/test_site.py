@@ -19,6 +19,9 @@ STAFF_PAGES = (
     "/",
     "/officers",
     "/officers/{officer}",
+    "/officers/praise",
+    "/officers/integrity",
+    "/officers/what-if",
     "/figures",
     "/figures/units/{unit}",
     "/kiosks",
@@ -28,6 +31,7 @@ STAFF_PAGES = (
     "/slips",
     "/slips/badges",
 )
+ADMINISTRATORS_PAGES = ("/people", "/people/new", "/people/{staff}/close", "/account")
 CITIZENS_PAGES = ("/r/{token}", "/r/x", "/thanks/ABCDEFGH", "/n/", "/n/ABCDEFGH", "/b/{badge}", "/sign-in", "/nothing")
 
 
@@ -37,6 +41,7 @@ def filled(path: str, town: Town) -> str:
         officer=town.officer.id,
         unit=town.moc_bac.id,
         kiosk=town.kiosk.id,
+        staff=town.staff["clerk"].id,
         token=make_slip(town).token,
         badge=town.office.seals.sign({"o": f"o{town.officer.id}"}, "badge"),
     )
@@ -195,6 +200,10 @@ def test_pages_of_staff_fit_and_are_accessible(
     visitor = Visitor.at(served.address, browser, size)
     visitor.sign_in("town_staff", builders.PASSWORD)
     assert _walk(town, visitor, STAFF_PAGES) == []
+    other = Visitor.at(served.address, browser, size)
+    other.sign_in("administrator", builders.PASSWORD)
+    assert _walk(town, other, ADMINISTRATORS_PAGES) == []
+    assert (other.elsewhere, other.complaints) == ([], [])
     assert (visitor.elsewhere, visitor.complaints) == ([], [])
 
 
