@@ -92,7 +92,7 @@ class Demo:
     def show(self) -> int:
         """The whole demo."""
         self._fill()
-        port = _free_port()
+        port = _free_port(self._port_before())
         address = f"http://127.0.0.1:{port}"
         self._start_server(port)
         self._enrol(port, address)
@@ -115,7 +115,12 @@ class Demo:
         run("nucuoi-server", "init", "--database", self.database)
         said = run("nucuoi-server", "demo", "--database", self.database, "--months", str(self.months))
         self.joined.unlink(missing_ok=True)
+        shutil.rmtree(self.kiosk, ignore_errors=True)  # it belonged to a server that is no more
         self.filled.write_text(said, encoding="utf-8")
+
+    def _port_before(self) -> int | None:
+        """The port at which the demo's kiosk joined."""
+        return int(self.joined.read_text()) if self.joined.is_file() else None
 
     def _start_server(self, port: int) -> None:
         words = ["run", "--host", "127.0.0.1", "--port", str(port), "--database", self.database]
@@ -131,9 +136,8 @@ class Demo:
 
     def _enrol(self, port: int, address: str) -> None:
         """Let the demo's kiosk join, unless it did at an earlier run on the same port."""
-        if self.joined.is_file() and self.joined.read_text() == str(port) and self.kiosk.is_dir():
-            return
-        shutil.rmtree(self.kiosk, ignore_errors=True)
+        if self._port_before() == port and self.kiosk.is_dir():
+            return  # on another port it joins anew; what waits on it then goes there
         lines = self.filled.read_text(encoding="utf-8").splitlines()
         counter = next(line for line in lines if line.startswith(COUNTER_WORDS)).split()[-1]
         words = ["--url", address, "--json", "--counter", counter, "--name", "Máy trình diễn"]
@@ -193,16 +197,18 @@ class Demo:
         raise Broken(f"the server ended by itself:\n{self.children.log('server')}")
 
 
-def _free_port() -> int:
-    for port in range(FIRST_PORT, FIRST_PORT + TRIED_PORTS):
+def _free_port(before: int | None) -> int:
+    """The port of the run before, where the kiosk looks for its server, or else the first that is free."""
+    wanted = before or FIRST_PORT
+    for port in (wanted, *range(FIRST_PORT, FIRST_PORT + TRIED_PORTS)):
         with contextlib.closing(socket.socket()) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-        if port != FIRST_PORT:
-            print(f"Port {FIRST_PORT} is in use by another program; the demo takes {port}.")
+        if port != wanted:
+            print(f"Port {wanted} is in use by another program; the demo takes {port}.")
         return port
     raise Broken(f"no port from {FIRST_PORT} to {FIRST_PORT + TRIED_PORTS - 1} is free; end some program")
 
