@@ -32,6 +32,7 @@ Change = tuple[str, str, Doc | None]
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _VISIT_BYTES = 8192
+_AT_ONCE = 1000
 _SLACK = 1000
 """A rewrite is worth its while when more changes than this, and more than there are documents, are outdated."""
 
@@ -180,9 +181,10 @@ class JournalStorage(Storage):
         collecting = gc.isenabled()
         gc.disable()
         try:
-            loads = json.loads
-            for payload in payloads:
-                self._apply(loads(payload))
+            for first in range(0, len(payloads), _AT_ONCE):
+                # Many lines in one call: a third less time until a kiosk with a long backlog is there.
+                for changes in json.loads(b"[" + b",".join(payloads[first : first + _AT_ONCE]) + b"]"):
+                    self._apply(changes)
         finally:
             if collecting:
                 gc.enable()

@@ -1,5 +1,6 @@
 """TinyDB behaves the same on our storage as on its own: one contract, every storage and table."""
 
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -99,15 +100,13 @@ def test_what_is_kept_is_there_after_a_restart(maker: Maker, tmp_path: Path) -> 
 
 
 class SameAsTinyDB(RuleBasedStateMachine):
-    """Any sequence of changes leaves our database with what TinyDB's own memory would hold."""
+    """Any sequence of changes leaves our database with what TinyDB's own file would hold."""
 
     def __init__(self) -> None:
         super().__init__()
-        import tempfile
-
         self.directory = tempfile.TemporaryDirectory()
         self.ours = on_journal(Path(self.directory.name))
-        self.theirs = in_memory(Path())
+        self.theirs = on_json(Path(self.directory.name))  # in memory, documents would share their lists
 
     def both(self, act: Callable[[TinyDB], Any]) -> None:
         assert act(self.ours) == act(self.theirs)
@@ -159,6 +158,7 @@ class SameAsTinyDB(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.ours.close()
+        self.theirs.close()
         self.directory.cleanup()
 
 
