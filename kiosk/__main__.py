@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from kiosk import carry, config, device, doctor
@@ -212,7 +213,8 @@ def _begin_log(settings: KioskSettings, *, quiet: bool) -> None:
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     if settings.log_file is not None and not quiet:
         try:
-            handlers = [logging.FileHandler(settings.log_file, encoding="utf-8")]
+            # Rotated: a log must never be what fills the disk.
+            handlers = [RotatingFileHandler(settings.log_file, maxBytes=1_000_000, backupCount=3, encoding="utf-8")]
         except OSError as error:
             print(f"nucuoi-kiosk: log_file {settings.log_file}: {error.strerror}; logging here", file=sys.stderr)
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=handlers)

@@ -112,6 +112,7 @@ _SAME = {
     errno.EFBIG: errno.ENOSPC,
     errno.EPERM: errno.EACCES,
     errno.ENOTDIR: errno.EACCES,
+    errno.EEXIST: errno.EACCES,  # a file stands where the directory should be
 }
 
 

@@ -165,7 +165,10 @@ class Journal:
         return self._path.with_name(self._path.name + ".new")
 
     def begin_rewrite(self) -> None:
-        """From now on remember what is appended."""
+        """From now on remember what is appended. Raises `StoreError` when the journal was closed: the file may be
+        another process's by now."""
+        if self._handle is None:
+            raise StoreError(f"{self._path} is closed; open it again")
         self._since = []
 
     def fill_rewrite(self, payloads: Iterable[bytes]) -> tuple[int, int]:
@@ -198,6 +201,10 @@ class Journal:
     def finish_rewrite(self, handle: int, length: int) -> None:
         """Add what was appended meanwhile, put the new file in the old one's place. Raises `StoreError`, and then
         the old file goes on."""
+        if self._handle is None:  # closed meanwhile: the file may be another process's by now
+            self._since = None
+            self._disk.close(handle)
+            raise StoreError(f"{self._path} was closed; open it again")
         since = b"".join(self._since or ())
         try:
             if since:

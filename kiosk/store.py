@@ -7,11 +7,11 @@ the chain and the count that the server should have), `facts` (one document a ki
 
 import itertools
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from tinydb.table import Document, Table
 
@@ -117,8 +117,9 @@ class Store:
         self._parked, self._sent = self._db.table("parked"), self._db.table("sent")
         self._ledger, self._facts = self._db.table("ledger"), self._db.table("facts")
         # What each tap needs, so that it costs no reading of documents; set only after a change was kept.
+        self._unreadable = self._db.table("unreadable")
         self._head = self._get(self._ledger, 1, _Head) or _Head()
-        self._open_one = self._get(self._open, 1, Rating)
+        self._open_one: Rating | None = None
         self._read_facts: dict[str, tuple[object, object]] = {}
 
     def close(self) -> None:
@@ -151,8 +152,21 @@ class Store:
         if self.open_id() == rating_id:
             self.close_left_open()
 
+    def recover(self) -> None:
+        """At the start: close a rating that a power cut left open. The level alone is a complete rating."""
+        document = self._open.get(doc_id=1)
+        if document is None:
+            return
+        self._open_one = _read(Rating, document)
+        if self._open_one is not None:
+            self.close_left_open()
+            return
+        with self._storage.together():
+            self._unreadable.insert(dict(document))
+            self._open.remove(doc_ids=[1])
+
     def close_left_open(self) -> None:
-        """Close a rating that a power cut left open: the level alone is a complete rating."""
+        """Close the open rating, whichever it is."""
         with self._storage.lock:
             with self._storage.together():
                 head = self._close_left_open()
@@ -178,10 +192,16 @@ class Store:
     # --- what waits, and what became of it -----------------------------------------------------------------------
 
     def waiting(self, limit: int | None = None) -> list[Rating]:
-        """Ratings to be sent, oldest first."""
+        """Ratings to be sent, oldest first. One that this program cannot read is put aside: it must not block all."""
         with self._storage.lock:
             documents = list(itertools.islice(self._waiting, limit))
-        return [codec.decode(Rating, dict(document)) for document in documents]
+        readable = [(document, _read(Rating, document)) for document in documents]
+        unreadable = [document for document, rating in readable if rating is None]
+        if unreadable:
+            with self._storage.together():
+                self._unreadable.insert_multiple([dict(document) for document in unreadable])
+                self._waiting.remove(doc_ids=[document.doc_id for document in unreadable])
+        return [rating for _, rating in readable if rating is not None]
 
     def count_waiting(self) -> int:
         """How many ratings wait to be sent."""
@@ -219,7 +239,7 @@ class Store:
     def parked(self) -> list[Parked]:
         """Ratings that staff should look at."""
         with self._storage.lock:
-            return [codec.decode(Parked, dict(document)) for document in self._parked]
+            return [parked for document in self._parked if (parked := _read(Parked, document)) is not None]
 
     def count_parked(self) -> int:
         """How many ratings are parked."""
@@ -228,7 +248,7 @@ class Store:
     def sent_copies(self) -> list[SentCopy]:
         """Copies of what the server has."""
         with self._storage.lock:
-            return [codec.decode(SentCopy, dict(document)) for document in self._sent]
+            return [copy for document in self._sent if (copy := _read(SentCopy, document)) is not None]
 
     def drop_sent_copies(self, days: int, now: datetime) -> int:
         """Forget copies older than so many days. Returns how many."""
@@ -314,8 +334,8 @@ class Store:
         self._storage.probe()
 
     def damage(self) -> int:
-        """How many damaged lines were set aside and wait for a person to look at them."""
-        return self._storage.damage()
+        """How many damaged lines and unreadable ratings were set aside and wait for a person to look at them."""
+        return self._storage.damage() + len(self._unreadable)
 
     @property
     def aside_path(self) -> Path:
@@ -344,11 +364,25 @@ class Store:
     @staticmethod
     def _get(table: Table, doc_id: int, kind: type[T]) -> T | None:
         document = table.get(doc_id=doc_id)
-        return codec.decode(kind, dict(document)) if document is not None else None
+        try:
+            return codec.decode(kind, dict(document)) if document is not None else None
+        except BadDocument as error:
+            raise StoreError(
+                f"table {table.name} was written by another version ({error}); update the kiosk"
+            ) from error
 
     @staticmethod
     def _put(table: JournalTable, doc_id: int, value: object) -> None:
         table.put(Document(codec.encode(value), doc_id))
+
+
+def _read(kind: type[T], document: Mapping[str, Any]) -> T | None:
+    """A stored document, None when this program cannot read it (an older one after a step back, say)."""
+    try:
+        return codec.decode(kind, dict(document))
+    except BadDocument as error:
+        log.error("a stored %s cannot be read: %s", kind.__name__.lower(), error)
+        return None
 
 
 def open_store(directory: Path, *, disk: Disk | None = None) -> Store:
@@ -360,7 +394,7 @@ def open_store(directory: Path, *, disk: Disk | None = None) -> Store:
     ownership = Ownership(directory)
     try:
         store = Store(JournalStorage(directory / JOURNAL, disk=disk), ownership)
-        store.close_left_open()
+        store.recover()
     except BaseException:
         ownership.release()
         raise

@@ -105,7 +105,7 @@ def test_a_kiosk_whose_power_fails_again_and_again_goes_on_from_what_it_kept(see
     for _ in range(25):
         disk = PaperDisk(image)
         store = Store(JournalStorage(PATH, disk=disk))
-        store.close_left_open()
+        store.recover()
         assert [rating.seq for rating in store.waiting()] == list(range(1, store.count_waiting() + 1))
         assert [rating.id for rating in store.waiting()][: len(kept)] == kept
         acknowledged = [(len(disk.moments), [rating.id for rating in store.waiting()])]
@@ -128,7 +128,7 @@ def test_a_cut_while_recovering_from_a_cut_loses_nothing_either() -> None:
     for index, before, after in account[:: max(1, len(account) // 25)]:
         for image in list(disk.moments[index].images(chance))[:6]:
             second = PaperDisk(image)
-            Store(JournalStorage(PATH, disk=second)).close_left_open()
+            Store(JournalStorage(PATH, disk=second)).recover()
             for moment in second.moments:
                 for again in moment.images(chance):
                     storage = JournalStorage(PATH, disk=PaperDisk(again))

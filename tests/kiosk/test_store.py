@@ -164,12 +164,51 @@ def test_facts_are_there_after_a_restart(kiosk: Kiosk) -> None:
 
 def test_a_setup_that_another_version_wrote_is_asked_for_again(kiosk: Kiosk) -> None:
     kiosk.store.keep_setup(a_setup(), '"7"')
+    rewrite(kiosk, b'"unit"', b'"community"')
+    assert kiosk.store.setup() is None
+
+
+def rewrite(kiosk: Kiosk, old: bytes, new: bytes) -> None:
+    """As a program of another version would have written it."""
     kiosk.store.close()
     file = kiosk.directory / JOURNAL
-    payloads = [p.replace(b'"unit"', b'"community"') for p in read_lines(file.read_bytes()).payloads]
-    file.write_bytes(b"".join(frame(p) for p in payloads))
+    payloads = [payload.replace(old, new) for payload in read_lines(file.read_bytes()).payloads]
+    file.write_bytes(b"".join(frame(payload) for payload in payloads))
     kiosk.store = open_store(kiosk.directory)
-    assert kiosk.store.setup() is None
+
+
+def test_a_rating_that_cannot_be_read_is_kept_aside_and_blocks_nobody(kiosk: Kiosk) -> None:
+    kiosk.rate(1, 2, 3)
+    rewrite(kiosk, f'"id":"{an_id(2)}"'.encode(), b'"nr":2')
+    assert [rating.seq for rating in kiosk.store.waiting(1)] == [1]
+    assert [rating.seq for rating in kiosk.store.waiting()] == [1, 3]
+    assert (kiosk.store.count_waiting(), kiosk.store.damage()) == (2, 1)
+    assert kiosk.restart().damage() == 1
+
+
+def test_an_open_rating_that_cannot_be_read_does_not_keep_the_kiosk_from_starting(kiosk: Kiosk) -> None:
+    kiosk.store.open_rating(a_rating(1))
+    rewrite(kiosk, b'"level"', b'"stars"')
+    assert (kiosk.store.count_waiting(), kiosk.store.damage(), kiosk.store.open_id()) == (0, 1, None)
+    kiosk.rate(2)
+    assert kiosk.store.count_waiting() == 1
+
+
+def test_a_closed_store_touches_the_file_no_more(kiosk: Kiosk) -> None:
+    """A request may hang on beyond the end, while the next process owns the directory already."""
+    old = kiosk.store
+    kiosk.rate(1)
+    rating = old.waiting()[0]
+    kiosk.restart()
+    kiosk.rate(2)
+    for late in (
+        lambda: old.settle(rating, Receipt(id=rating.id, verdict="stored"), MONDAY),
+        lambda: old.tidy(at_once=True),
+        lambda: old.open_rating(a_rating(3)),
+    ):
+        with pytest.raises(StoreError):
+            late()
+    assert [rating.id for rating in kiosk.restart().waiting()] == [an_id(1), an_id(2)]
 
 
 def test_enrolling_anew_begins_a_new_ledger_only_when_nothing_waits(kiosk: Kiosk) -> None:
