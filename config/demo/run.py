@@ -45,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, default=ROOT / ".demo", help="where everything is kept (default .demo)")
     parser.add_argument("--months", type=int, default=12, help="of ratings, at the first run (default 12)")
     given = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for end in (signal.SIGTERM, signal.SIGHUP):  # SIGHUP: the terminal was closed
+        signal.signal(end, _interrupt)
     given.home.mkdir(parents=True, exist_ok=True)
     demo = Demo(given.home.resolve(), given.months)
     try:
@@ -58,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\nEnding the demo.")
         return 0
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave a child behind
+        for end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a second Ctrl-C must not leave a child behind
+            signal.signal(end, signal.SIG_IGN)
         demo.children.end()
 
 

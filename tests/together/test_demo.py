@@ -96,8 +96,8 @@ def at_a_terminal(home: Path, **env: str) -> Iterator[tuple[subprocess.Popen[byt
         os.close(mine)
 
 
-def end_by_ctrl_c(demo: subprocess.Popen[bytes], terminal: int) -> None:
-    demo.send_signal(signal.SIGINT)
+def end_by(how: signal.Signals, demo: subprocess.Popen[bytes], terminal: int) -> None:
+    demo.send_signal(how)
     until_seen(terminal, "Ending the demo.", 30)
     assert demo.wait(timeout=60) == 0
 
@@ -121,7 +121,7 @@ def test_a_second_run_uses_what_is_there_and_ctrl_c_ends_all_that_it_started(hom
         assert "The demo data of the first run are there." in said
         assert "enrolled at" not in said  # it is the kiosk of the first run
         assert len(left_behind(home)) >= 2
-        end_by_ctrl_c(demo, terminal)
+        end_by(signal.SIGINT, demo, terminal)
     assert left_behind(home) == []
 
 
@@ -145,7 +145,7 @@ def test_on_a_screen_the_window_opens_and_the_server_outlives_it(home):
         port = int((home / "joined").read_text())
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
             assert answer.status == 200
-        end_by_ctrl_c(demo, terminal)
+        end_by(signal.SIGHUP, demo, terminal)  # somebody closes the terminal
     assert left_behind(home) == []
 
 
