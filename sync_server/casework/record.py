@@ -25,6 +25,11 @@ KINDS: dict[str, type[Act]] = {
 _NAMES = {kind: name for name, kind in KINDS.items()}
 
 
+def name_of(kind: type[Act]) -> str:
+    """What a kind of act is called in the database and in addresses."""
+    return _NAMES[kind]
+
+
 def write_act(act: Act) -> tuple[str, dict[str, Any]]:
     """The kind's name and the content as plain values."""
     return _NAMES[type(act)], codec.encode(act)

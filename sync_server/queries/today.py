@@ -61,20 +61,6 @@ def officers_by_state(session: Session, unit_ids: Collection[int]) -> dict[str, 
     return {state: count for state, count in rows}  # noqa: C416  # dict() of rows has no type
 
 
-def own_results(session: Session, officer_id: int, scales: Mapping[str, Scale], *, first: int, until: int) -> Totals:
-    """An officer's ratings from day `first` to before day `until`."""
-    rows = session.execute(
-        select(SurveyVersion.scale, func.sum(Tally.with_dossier), *_SUMS)
-        .join(SurveyVersion, SurveyVersion.id == Tally.survey_id)
-        .where(Tally.officer_id == officer_id, Tally.day >= first, Tally.day < until)
-        .group_by(SurveyVersion.scale)
-    )
-    totals = Totals()
-    for scale_id, with_dossier, *counts in rows:
-        totals += add_up(counts, scales[scale_id], with_dossier)
-    return totals
-
-
 def _sum(by_day: Mapping[int, Totals], first: int, last: int) -> Totals:
     totals = Totals()
     for day, item in by_day.items():

@@ -2,7 +2,8 @@
 
 from flask import Blueprint, render_template
 
-from sync_server.queries import kiosk_list, today
+from sync_server.casework.people import Person
+from sync_server.queries import cases, kiosk_list, today
 from sync_server.rulebook import rulebook
 from sync_server.web.access import EVERYBODY, current_user, office, roles, scope
 
@@ -10,8 +11,6 @@ pages = Blueprint("home", __name__)
 
 SEE_RESULTS = ("town_staff", "head", "inspector", "observer")
 SEE_KIOSKS = ("administrator", "town_staff", "head", "clerk", "inspector")
-OWN_DAYS, OWN_LEAST = 90, 10
-"""An officer sees own totals of so many days, and nothing while there are fewer ratings: none may be traced."""
 
 
 @pages.get("/")
@@ -21,7 +20,7 @@ def page() -> str:
     house, role = office(), current_user.role
     now = house.now()
     day, scales = house.day(now), rulebook().scales
-    results = states = own = None
+    results = states = None
     kiosks: list[kiosk_list.KioskLine] = []
     with house.database.read() as reading:
         units = scope()
@@ -30,17 +29,15 @@ def page() -> str:
             states = today.officers_by_state(reading, units)
         if role in SEE_KIOSKS:
             kiosks = kiosk_list.listing(reading, units, now=now, zone=house.zone)
-        if role == "officer" and current_user.officer_id is not None:
-            own = today.own_results(reading, current_user.officer_id, scales, first=day - OWN_DAYS + 1, until=day + 1)
+        person = Person(staff_id=current_user.id, role=role, units=units, officer_id=current_user.officer_id)
+        case_work = cases.waiting(reading, person, today=day)
     at_work = [line for line in kiosks if line.retired_at is None]
     return render_template(
         "home.html",
         day=day,
         results=results,
         states=states,
-        own=own,
-        own_days=OWN_DAYS,
-        own_least=OWN_LEAST,
+        case_work=case_work,
         at_work=at_work,
         troubled=[line for line in at_work if line.needs],
         waiting=sum(line.waiting for line in at_work),

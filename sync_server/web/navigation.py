@@ -20,17 +20,25 @@ class Entry:
 ENTRIES = (
     ("home.page", lazy_gettext("Hôm nay")),
     ("officers.listing", lazy_gettext("Cán bộ")),
+    ("cases.listing", lazy_gettext("Vụ việc")),
+    ("own.page", lazy_gettext("Của tôi")),
     ("figures.page", lazy_gettext("Số liệu")),
+    ("handled.page", lazy_gettext("Kết quả xử lý")),
     ("kiosks.listing", lazy_gettext("Máy đánh giá")),
     ("slips.form", lazy_gettext("Phiếu QR")),
-    ("organisation.units", lazy_gettext("Đơn vị")),
+    ("organisation.tree", lazy_gettext("Tổ chức")),
     ("people.listing", lazy_gettext("Tài khoản")),
 )
+
+
+BESIDE = {"roster": "organisation", "account": ""}
+"""Blueprints whose pages belong to another one's entry."""
 
 
 def entries() -> list[Entry]:
     """The pages that the person signed in may open, in order."""
     house = (request.endpoint or "").partition(".")[0]
+    house = BESIDE.get(house, house)
     return [
         Entry(endpoint, str(label), is_here=endpoint.partition(".")[0] == house)
         for endpoint, label in ENTRIES

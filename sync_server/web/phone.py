@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from survey.rating import receipt_ids
 from sync_server.errors import BadSeal, Refused
+from sync_server.queries import cases
 from sync_server.queries import phone as queries
 from sync_server.queries.phone import Question
 from sync_server.seals import BADGE
@@ -79,10 +80,14 @@ def receipt_form() -> str | AnyResponse:
 @pages.get("/n/<code>")
 @public
 def receipt(code: str) -> str:
-    """What became of a rating; tells neither its level nor its officer."""
+    """What became of a rating, and whether what it says was looked into; tells neither its level nor its officer."""
+    span = receipt_ids(code)
     with office().database.read() as reading:
         counted = queries.receipt(reading, code)
-    return render_template("phone/receipt.html", code=code[:20], counted=counted, is_code=receipt_ids(code) is not None)
+        is_heard = span is not None and cases.is_heard(reading, span)
+    return render_template(
+        "phone/receipt.html", code=code[:20], counted=counted, is_code=span is not None, is_heard=is_heard
+    )
 
 
 @pages.get("/b/<token>")

@@ -15,16 +15,21 @@ from sync_server.queries import demo
 from sync_server.web import (
     access,
     account,
+    cases,
     faults,
     figures,
     fonts,
+    handled,
     home,
     kiosks,
     language,
     navigation,
     officers,
+    organisation,
+    own,
     people,
     phone,
+    roster,
     security,
     sign_in,
     slips,
@@ -42,7 +47,16 @@ PAGES = (
     figures.pages,
     account.pages,
     people.pages,
+    organisation.pages,
+    roster.pages,
+    cases.pages,
+    handled.pages,
+    own.pages,
 )
+
+
+FORM_BYTES_MAX = 12 * 1024 * 1024
+"""Of a form with its files; more is answered 413 without being read. The kiosks' API has limits of its own."""
 
 
 def attach(app: Flask) -> None:
@@ -74,6 +88,8 @@ def attach(app: Flask) -> None:
 
 
 def _check_form(csrf: CSRFProtect) -> None:
+    if not request.path.startswith("/api/"):
+        request.max_content_length = FORM_BYTES_MAX
     view = current_app.view_functions.get(request.endpoint or "")
     is_open = request.path.startswith("/api/") or getattr(view, "without_cookie", False)
     if current_app.config["WTF_CSRF_ENABLED"] and not is_open:

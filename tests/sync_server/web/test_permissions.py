@@ -60,6 +60,15 @@ TABLE: dict[str, set[str] | None] = {
     "officers.page": SEE_RESULTS,
     "figures.page": SEE_RESULTS | {"observer"},
     "figures.unit": SEE_RESULTS | {"observer"},
+    # cases: with names for those who handle them, in numbers for the observer, the own one for its officer
+    "cases.listing": SEE_RESULTS,
+    "cases.one": SEE_RESULTS,
+    "cases.act": SEE_RESULTS,
+    "cases.new_form": SEE_RESULTS,
+    "cases.new": SEE_RESULTS,
+    "handled.page": SEE_RESULTS | {"observer"},
+    "own.page": {"officer"},
+    "own.explain": {"officer"},
 }
 """Endpoint → who may open it; None for those that need no sign-in."""
 
@@ -109,6 +118,7 @@ def path(town: Town, endpoint: str) -> str:
         "token": "x",
         "code": "ABCDEFGH",
         "cut": "Regular",
+        "kind": "close",
     }
     rule = next(rule for rule in town.app.url_map.iter_rules() if rule.endpoint == endpoint)
     with town.app.test_request_context():

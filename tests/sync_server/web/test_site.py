@@ -30,6 +30,9 @@ STAFF_PAGES = (
     "/kiosks/{kiosk}/retire",
     "/slips",
     "/slips/badges",
+    "/cases",
+    "/cases/new",
+    "/handled",
 )
 ADMINISTRATORS_PAGES = ("/people", "/people/new", "/people/{staff}/close", "/account")
 CITIZENS_PAGES = ("/r/{token}", "/r/x", "/thanks/ABCDEFGH", "/n/", "/n/ABCDEFGH", "/b/{badge}", "/sign-in", "/nothing")
