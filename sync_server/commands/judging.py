@@ -13,7 +13,8 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         "flag",
         parents=[common],
         help="judge all officers now, or explain one",
-        description="Judge all officers by the rule of docs/flagging.md and record what changed. Safe to run again. "
+        description="Judge all officers by the rule of docs/flagging.md and record what changed, "
+        "then look for signs of stuffing and hiding. For every night; safe to run again. "
         "With --explain nothing is written: it tells day by day how the score came about.",
     )
     flag.add_argument("--explain", metavar="OFFICER", help="an officer's id, such as o17")
@@ -24,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Judge, or explain."""
     # Here, since loading the rule would slow down all other commands.
     from sync_server.flagging.explain import day_lines, state_words
-    from sync_server.services import flags
+    from sync_server.services import flags, followup, integrity
 
     with ready_office(arguments) as office:
         if arguments.explain:
@@ -36,10 +37,14 @@ def run(arguments: argparse.Namespace) -> int:
             return 0
         with office.database.write() as session:
             changes = flags.judge_all(session, now=office.now(), zone=office.zone)
+            night = followup.every_night(session, followup.today_of(office))
+        with office.database.write() as session:
+            alerts = integrity.look(session, now=office.now(), zone=office.zone)
     for change in changes:
         was, became = state_words(change.was, "en"), state_words(change.became, "en")
         print(f"{write_id(OFFICER, change.officer_id)}: {was} → {became}")
-    print(f"{len(changes)} officers changed")
+    print(f"{len(changes)} officers changed, {alerts} new integrity alerts")
+    print(f"{len(night.opened)} cases opened, {len(night.reminders)} reminders are new")
     return 0
 
 

@@ -1,10 +1,12 @@
 """Officers as pages show them: the list with its signals, one officer, and the recorded changes of state."""
 
+import math
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from sync_server.errors import NotFound
@@ -78,29 +80,16 @@ def listing(
     seen = within if unit_ids is None else within & unit_ids
     rows = [row for row in session.execute(_officers(seen, day, state)) if _found(name, row.name)]
     raised = _raised(session, [row.id for row in rows if row.state in RAISED])
-    lines = []
-    for row in rows:
-        n, bad = row.n or 0, row.bad or 0
-        low, high = wilson(bad, n)
-        flag = raised.get(row.id)
-        lines.append(
-            OfficerLine(
-                id=row.id,
-                name=row.name,
-                title=row.title,
-                unit_id=row.unit_id,
-                unit_name=row.unit_name,
-                state=State(row.state or State.INSUFFICIENT),
-                n=n,
-                bad=bad,
-                expected_bad=row.expected_bad or 0.0,
-                share_low=low,
-                share_high=high,
-                raised=flag.evidence if flag else None,
-                raised_at=flag.changed_at if flag else None,
-            )
-        )
-    return sorted(lines, key=lambda line: (plain(line.unit_name), line.unit_id, _given_first(line.name), line.id))
+    return _in_order([_officer_line(row, raised.get(row.id)) for row in rows])
+
+
+def praised(session: Session, within: frozenset[int], *, day: int, threshold: float) -> list[OfficerLine]:
+    """Officers clearly better than their peers, by unit and given name: for «gương điển hình», and no rank either.
+
+    threshold: M that red asks for, here of the score folded upwards in the last night (docs/flagging.md).
+    """
+    query = _officers(within, day, None).where(Signal.log_praise >= math.log(threshold))
+    return _in_order([_officer_line(row, None) for row in session.execute(query)])
 
 
 def state_counts(session: Session, within: frozenset[int], *, day: int) -> dict[State, int]:
@@ -154,7 +143,7 @@ def plain(text: str) -> str:
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
-def _officers(within: Iterable[int], day: int, state: State | None) -> Select[*tuple[object, ...]]:
+def _officers(within: Iterable[int], day: int, state: State | None) -> Select[*tuple[Any, ...]]:
     is_here = or_(Officer.valid_until.is_(None), Officer.valid_until > day, Signal.state == State.FLAG.value)
     query = (
         select(
@@ -175,6 +164,30 @@ def _officers(within: Iterable[int], day: int, state: State | None) -> Select[*t
     if state is State.INSUFFICIENT:
         return query.where(or_(Signal.state == state.value, Signal.state.is_(None)))
     return query if state is None else query.where(Signal.state == state.value)
+
+
+def _officer_line(row: Row[*tuple[Any, ...]], flag: FlagLine | None) -> OfficerLine:
+    n, bad = row.n or 0, row.bad or 0
+    low, high = wilson(bad, n)
+    return OfficerLine(
+        id=row.id,
+        name=row.name,
+        title=row.title,
+        unit_id=row.unit_id,
+        unit_name=row.unit_name,
+        state=State(row.state or State.INSUFFICIENT),
+        n=n,
+        bad=bad,
+        expected_bad=row.expected_bad or 0.0,
+        share_low=low,
+        share_high=high,
+        raised=flag.evidence if flag else None,
+        raised_at=flag.changed_at if flag else None,
+    )
+
+
+def _in_order(lines: list[OfficerLine]) -> list[OfficerLine]:
+    return sorted(lines, key=lambda line: (plain(line.unit_name), line.unit_id, _given_first(line.name), line.id))
 
 
 def _found(wanted: str, name: str) -> bool:

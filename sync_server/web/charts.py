@@ -15,10 +15,11 @@ from flask_babel import gettext
 from markupsafe import Markup
 from pygal.style import Style
 
-from sync_server.flagging.explain import decimal
+from sync_server.flagging.explain import decimal, state_words
 from sync_server.flagging.fold import DayStep
 from sync_server.flagging.intervals import adjusted_limits
 from sync_server.flagging.rules import Rule
+from sync_server.flagging.state import State
 from sync_server.queries.funnel import FunnelPoint
 
 FONT = "Be Vietnam Pro, sans-serif"
@@ -115,10 +116,8 @@ def _chart(kind: type, *, height: int):  # type: ignore[no-untyped-def]  # pygal
 
 
 def _score_labels(rule: Rule, top: float, language: str) -> list[dict[str, object]]:
-    named = {
-        rule.watch_at: gettext("%(m)s · theo dõi", m=decimal(rule.watch_at, language, 0)),
-        rule.flag_at: gettext("%(m)s · cần xem xét", m=decimal(rule.flag_at, language, 0)),
-    }
+    lines = ((rule.watch_at, State.WATCH), (rule.flag_at, State.FLAG))
+    named = {m: f"{decimal(m, language, 0)} · {state_words(state, language)}" for m, state in lines}
     plain = {10.0**power: decimal(10.0**power, language, 0 if power >= 0 else 1) for power in range(-1, int(top) + 1)}
     for value in list(plain):  # a plain label must not be written over by a named one
         if any(abs(math.log10(value) - math.log10(line)) < 0.35 for line in named):

@@ -5,20 +5,26 @@ from itertools import groupby
 
 from flask import Blueprint, render_template, request
 
+from sync_server.errors import Refused
 from sync_server.flagging.fold import DayStep
 from sync_server.flagging.standard import quarter_of
 from sync_server.flagging.state import State
 from sync_server.flagging.tally import monday_of
-from sync_server.queries import funnel, officers, tallies, units
+from sync_server.queries import funnel, integrity, officers, tallies, units
 from sync_server.rulebook import rulebook
 from sync_server.services import flags
+from sync_server.services import whatif as replay
 from sync_server.web import charts, words
 from sync_server.web.access import office, roles, scope
+from sync_server.web.numbers_form import NumbersForm
 
 pages = Blueprint("officers", __name__)
 pages.context_processor(words.for_templates)
 
 SEE = ("town_staff", "head", "inspector")
+DECIDE = ("town_staff", "inspector")
+"""Those who may try out other numbers."""
+SIGNS_DAYS = 90
 PERIOD_DAYS = 365
 """How far back the plot and the tallies of an officer's page reach."""
 
@@ -46,6 +52,53 @@ def listing() -> str:
         unit=wanted_unit,
         state=wanted_state,
         name=name,
+    )
+
+
+@pages.get("/officers/praise")
+@roles(*SEE)
+def praise() -> str:
+    """The officers clearly better than peers."""
+    house, book = office(), rulebook()
+    day = house.day(house.now())
+    rule = book.rules.at(date.fromordinal(day))
+    with house.database.read() as session:
+        lines = officers.praised(session, scope(), day=day, threshold=rule.flag_at)
+        ties = integrity.ties(session, lines, book, first=day - PERIOD_DAYS + 1, until=day + 1)
+    return render_template("officers/praise.html", ties=ties, rule=rule)
+
+
+@pages.get("/officers/integrity")
+@roles(*SEE)
+def signs() -> str:
+    """Signs of stuffing and hiding, and how much is tied to a dossier."""
+    house, book = office(), rulebook()
+    day = house.day(house.now())
+    with house.database.read() as session:
+        within = scope()
+        alerts = integrity.alerts(session, within, since_day=day - SIGNS_DAYS + 1)
+        lines = officers.listing(session, within, day=day)
+        ties = integrity.ties(session, lines, book, first=day - SIGNS_DAYS + 1, until=day + 1)
+    return render_template("officers/integrity.html", alerts=alerts, ties=ties, days=SIGNS_DAYS)
+
+
+@pages.get("/officers/what-if")
+@roles(*DECIDE)
+def whatif() -> str:
+    """Replay a past under other numbers; without numbers in the address, only the form."""
+    house, book = office(), rulebook()
+    today = date.fromordinal(house.day(house.now()))
+    form = NumbersForm(request.args, book.rules.at(today), today)
+    told, faults, lines = None, form.faults, []
+    if form.is_asked and not faults:
+        try:
+            with house.database.read() as session:
+                told = replay.what_if(session, form.numbers, since=form.since, until=form.until, book=book)
+                lines = officers.listing(session, scope(), day=form.since.toordinal())
+        except Refused as error:
+            faults = (str(error),)
+    return render_template(
+        "officers/what_if.html", form=form, told=told, faults=faults, names={line.id: line for line in lines}
     )
 
 

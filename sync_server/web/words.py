@@ -7,9 +7,12 @@ from typing import Any
 from flask_babel import format_date, get_locale, gettext
 
 from sync_server.flagging.explain import beside_a_name, decimal, ignored_words, interval_words, sentence, state_words
+from sync_server.flagging.integrity import Alert
 from sync_server.flagging.intervals import wilson
 from sync_server.flagging.standard import Verdict, quarter_of
 from sync_server.flagging.state import State
+from sync_server.flagging.whatif import Fate
+from sync_server.queries.integrity import AlertLine
 
 
 def language() -> str:
@@ -34,6 +37,9 @@ def for_templates() -> dict[str, Any]:
         "decimal": lambda value, places=1: decimal(value, spoken, places),
         "whole": lambda value: decimal(value, spoken, 0),
         "score_words": lambda log_m: score_words(log_m, spoken),
+        "alert_words": alert_words,
+        "chance_words": lambda chance: chance_words(chance, spoken),
+        "fate_words": fate_words,
         "date_words": date_words,
         "quarter_words": quarter_words,
         "verdict_words": verdict_words,
@@ -83,3 +89,38 @@ def verdict_words(verdict: Verdict) -> str:
         Verdict.NOT_MET: gettext("chưa đạt chuẩn"),
     }
     return words[verdict]
+
+
+def alert_words(line: AlertLine) -> str:
+    """What was found, with its numbers."""
+    texts: dict[Alert, str] = {
+        Alert.SHORT_GAPS: gettext(
+            "%(found)d trên %(of)d khoảng cách giữa hai lượt ngắn hơn 15 giây", found=line.found, of=line.of
+        ),
+        Alert.LONG_RUN: gettext(
+            "%(found)d lượt liền nhau cùng một mức, trên %(of)d lượt trong tuần", found=line.found, of=line.of
+        ),
+        Alert.OUT_OF_HOURS: gettext("%(found)d trên %(of)d lượt ngoài giờ làm việc", found=line.found, of=line.of),
+        Alert.SILENT_HOURS: gettext(
+            "%(found)d trên %(of)d giờ có in phiếu nhưng không ai đánh giá", found=line.found, of=line.of
+        ),
+    }
+    return texts[line.kind]
+
+
+def chance_words(chance: float, spoken: str) -> str:
+    """A tiny chance as «khoảng 1 trên 3.000.000»."""
+    if chance <= 1e-12:
+        return str(gettext("chưa đến 1 trên 1.000 tỷ"))
+    odds = 10 ** math.floor(-math.log10(chance)) * round(10 ** (-math.log10(chance) % 1))
+    return str(gettext("khoảng 1 trên %(odds)s", odds=decimal(odds, spoken, 0)))
+
+
+def fate_words(fate: Fate) -> str:
+    """What becomes of a flag under other numbers."""
+    texts: dict[Fate, str] = {
+        Fate.COMES: gettext("có thêm"),
+        Fate.GOES: gettext("không còn"),
+        Fate.MOVES: gettext("đổi ngày"),
+    }
+    return texts[fate]

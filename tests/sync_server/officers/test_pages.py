@@ -232,3 +232,60 @@ def test_the_pages_speak_english_too(town: Town, town_staff: FlaskClient) -> Non
     town_staff.post("/language", data={"language": "en", "next": "/officers"})
     assert "to be looked into" in text_of(town_staff, "/officers")
     assert re.search(r"\d+ of \d+ \(expected \d+\.\d\)", text_of(town_staff, f"/officers/{town.red}"))
+
+
+def test_the_praise_list_names_the_clearly_better_with_their_dossier_share(
+    office: Office, town: Town, town_staff: FlaskClient
+) -> None:
+    assert "Chưa có ai tốt hơn" in text_of(town_staff, "/officers/praise")
+    with office.database.write() as session:
+        from sqlalchemy import update
+
+        from sync_server.models.followup import Signal
+
+        session.execute(update(Signal).where(Signal.officer_id == town.elsewhere).values(log_praise=7.0))
+    text = text_of(town_staff, "/officers/praise")
+    assert re.findall(r"Nguyễn Văn [A-F]", text) == ["Nguyễn Văn B"]
+    assert re.search(r"0 trên \d+ \(0,0 %\)", text)
+    assert "không phải bảng xếp hạng" in text
+
+
+def test_integrity_signs_are_shown_to_those_in_charge_of_the_unit(
+    office: Office, town: Town, head: FlaskClient, other_head: FlaskClient
+) -> None:
+    with office.database.write() as session:
+        from sync_server.models.integrity import IntegrityAlert
+
+        day = TODAY.toordinal()
+        session.add(
+            IntegrityAlert(officer_id=town.red, kind="short_gaps", first_day=day, last_day=day, found=17, of_n=24,
+                           chance=3e-19, raised_at=0)
+        )  # fmt: skip
+    text = text_of(head, "/officers/integrity")
+    assert "17 trên 24 khoảng cách giữa hai lượt ngắn hơn 15 giây" in text
+    assert "chưa đến 1 trên 1.000 tỷ" in text
+    assert "17 trên 24" not in text_of(other_head, "/officers/integrity")
+
+
+def test_what_if_replays_by_the_address_and_names_own_officers_only(
+    app: Flask, office: Office, town: Town, town_staff: FlaskClient
+) -> None:
+    address = f"/officers/what-if?since={TODAY - timedelta(weeks=3)}&until={TODAY}"
+    assert "Không cờ nào thay đổi" in text_of(town_staff, address)
+    text = text_of(town_staff, f"{address}&flag_at=1e12&watch_at=1e12")
+    assert re.search(r"Nguyễn Văn A Xã số 2 cần xem xét (không còn|đổi ngày)", text)
+    inspector = sign_in(app, office, "inspector", town.communes[1])
+    assert "Nguyễn Văn A" not in text_of(inspector, f"{address}&flag_at=1e12&watch_at=1e12")
+
+
+def test_what_if_tells_all_faults_and_replays_nothing(town: Town, town_staff: FlaskClient) -> None:
+    text = text_of(town_staff, "/officers/what-if?since=yesterday&flag_at=abc&tolerance=1,4")
+    assert "«yesterday» không phải là ngày" in text
+    assert "«abc» không phải là số" in text
+    assert "Số người trong cả mạng lưới" not in text
+    assert "watch_off, watch_at, flag_at" in text_of(town_staff, "/officers/what-if?since=2025-11-01&flag_at=1")
+
+
+def test_a_head_cannot_try_other_numbers(town: Town, head: FlaskClient) -> None:
+    assert head.get("/officers/what-if").status_code == 403
+    assert "/officers/what-if" not in head.get("/officers").text
