@@ -69,7 +69,7 @@ def meet(
     if own is not None:
         told.append(own)
     numbers = _numbers(session, kiosk_id, {*boot_ids, *(meeting.boot_id for meeting in told)})
-    meetings = _known_meetings(session, numbers, own)
+    meetings = _known_meetings(session, numbers, told, own)
     newly_met, rows = set(), []
     for meeting in told:
         known = meetings.setdefault(meeting.boot_id, [])
@@ -126,14 +126,18 @@ def _numbers(session: Session, kiosk_id: int, boot_ids: set[str]) -> dict[str, i
     return numbers
 
 
-def _known_meetings(session: Session, numbers: Mapping[str, int], own: Meeting | None) -> dict[str, list[Meeting]]:
+def _known_meetings(
+    session: Session, numbers: Mapping[str, int], told: Sequence[Meeting], own: Meeting | None
+) -> dict[str, list[Meeting]]:
     if not numbers:
         return {}
     boot_ids = {number: boot_id for boot_id, number in numbers.items()}
     of_others = [number for boot_id, number in numbers.items() if own is None or boot_id != own.boot_id]
     wanted: ColumnElement[bool] = BootAnchor.boot_id.in_(of_others)
-    if own is not None:  # its own ratings are placed by the batch, so that of its meetings only near ones matter
-        since = own.monotonic_ms - NEAR_MS
+    if own is not None:
+        # Its own ratings are placed by the batch, so that of its meetings, a year's perhaps, only those matter that
+        # may be told again.
+        since = min(meeting.monotonic_ms for meeting in told if meeting.boot_id == own.boot_id) - NEAR_MS
         wanted = or_(wanted, and_(BootAnchor.boot_id == numbers[own.boot_id], BootAnchor.monotonic_ms > since))
     found: dict[str, list[Meeting]] = {}
     for row in session.execute(select(BootAnchor.boot_id, BootAnchor.monotonic_ms, BootAnchor.server_at).where(wanted)):

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import func, select
 
@@ -13,6 +15,7 @@ from survey.wire import Batch, Reply
 from sync_server.models.kiosk import Kiosk
 from sync_server.models.rating import Rating, SetAside, Tally
 from sync_server.office import Office
+from sync_server.services.canonical import milliseconds
 from sync_server.services.reception import receive
 from tests.builders import a_rating
 from tests.sync_server import builders
@@ -43,7 +46,8 @@ class Desk:
         return a_rating(**{**given, **changes})
 
     def send(self, batch: Batch, *, kiosk_id: int | None = None, at: int | None = None, carried: bool = False) -> Reply:
-        """Send a batch as the kiosk does, `at` by the server's clock; the reply as the kiosk reads it."""
+        """Send a batch as the kiosk does; it comes `at`, when it says by itself; the reply as the kiosk reads it."""
+        at = milliseconds(datetime.fromisoformat(batch.sent_at)) if at is None else at
         return self.send_body(wire.to_json(batch), batch.ratings, kiosk_id=kiosk_id, at=at, carried=carried)
 
     def send_body(
@@ -55,8 +59,6 @@ class Desk:
         at: int | None = None,
         carried: bool = False,
     ) -> Reply:
-        import msgspec
-
         reply = receive(
             self.office,
             kiosk_id or self.kiosk_id,

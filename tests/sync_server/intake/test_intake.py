@@ -4,18 +4,21 @@ import uuid
 from dataclasses import replace
 
 from survey import rating as said
+from survey.wire import Batch, Reply
+from sync_server.models.organisation import Unit
 from sync_server.models.rating import Clock, Counted
 from tests.builders import START, a_batch, chain
+from tests.sync_server import builders
 from tests.sync_server.intake.conftest import Desk
 
 MINUTE = 60_000
 
 
-def verdicts(reply) -> list[tuple[str, str | None]]:
+def verdicts(reply: Reply) -> list[tuple[str, str | None]]:
     return [(receipt.verdict, receipt.code) for receipt in reply.receipts]
 
 
-def three(desk: Desk):
+def three(desk: Desk) -> Batch:
     return a_batch(*(desk.rating(at=START + i * MINUTE, level=i + 1) for i in range(3)), at=START + 10 * MINUTE)
 
 
@@ -76,8 +79,6 @@ def test_the_digest_that_is_kept_is_that_of_the_contract(desk: Desk) -> None:
 
 
 def test_a_refused_rating_may_be_sent_again_when_it_is_no_longer_wrong(desk: Desk) -> None:
-    from tests.sync_server import builders
-
     rating = chain(desk.rating(officer_id=f"o{desk.officer_id + 1}"))[0]
     assert verdicts(desk.send(a_batch(rating))) == [("refused", "unknown_officer")]
     officer = builders.make_officer(desk.office)
@@ -102,8 +103,6 @@ def test_a_number_with_another_id_begins_a_branch_that_later_ratings_follow(desk
 
 
 def test_of_two_ratings_of_one_dossier_the_earlier_counts_whichever_came_first(desk: Desk) -> None:
-    from tests.sync_server import builders
-
     other, _ = builders.make_kiosk(desk.office, counter=None, unit=_unit(desk))
     dossier = said.Dossier(code="H42.12-210301-0007")
     late = a_batch(desk.rating(at=START + 5 * MINUTE, dossier=dossier, level=1), at=START + 10 * MINUTE)
@@ -115,16 +114,14 @@ def test_of_two_ratings_of_one_dossier_the_earlier_counts_whichever_came_first(d
     assert desk.tallied() == 1
 
 
-def _unit(desk: Desk):
-    from sync_server.models.organisation import Unit
-
+def _unit(desk: Desk) -> Unit:
     with desk.office.database.read() as session:
         return session.get_one(Unit, desk.unit_id)
 
 
 def test_heartbeats_tell_how_the_kiosk_is(desk: Desk) -> None:
     reply = desk.send(a_batch())
-    assert reply.receipts == []
+    assert not reply.receipts
     assert reply.stored_total == 0
 
 
