@@ -65,7 +65,7 @@ def serve(settings: ServerSettings, arguments: argparse.Namespace) -> None:
     if arguments.config:
         os.environ["NUCUOI_CONFIG"] = str(arguments.config.resolve())
     server = Server(
-        "sync_server.app:application",
+        "sync_server.commands.worker:application",
         factory=True,
         address=settings.host,
         port=settings.port,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sync_server.commands.serve import STOP_TIMEOUT_S
 from sync_server.config import ServerSettings
 from sync_server.office import open_office
 from tests.sync_server import builders
@@ -38,6 +39,13 @@ def test_it_says_where_it_is_answers_and_stops_politely(server: ServerProcess) -
         assert time.monotonic() - began < 10
     with pytest.raises(OSError, match="refused"):
         _ask(server, "/api/v1/setup")
+
+
+def test_told_to_stop_while_its_workers_still_load_it_stops_at_once(database_url: str, tmp_path: Path) -> None:
+    with ServerProcess(database_url, tmp_path, secret=SECRET, workers=3) as server:
+        began = time.monotonic()
+        server.stop()
+        assert time.monotonic() - began < STOP_TIMEOUT_S / 2
 
 
 def test_a_request_under_way_is_answered_before_the_server_stops(server: ServerProcess) -> None:
