@@ -30,13 +30,16 @@ class LayoutReport:
         self._root = root
         self._window = window
         self._count = 0
+        self._screen = ""
         self._event: Any = None
 
     def after_change(self, screen: str, mm: float) -> None:
         """Report soon, once what is changing now has settled."""
         if self._event is not None:
             self._event.cancel()
-        self._event = Clock.schedule_once(lambda _: self._write(screen, mm), SETTLED_S)
+        settled = FRAME_S if screen == self._screen else SETTLED_S
+        self._screen = screen
+        self._event = Clock.schedule_once(lambda _: self._write(screen, mm), settled)
 
     def _write(self, screen: str, mm: float, drawn: bool = False) -> None:
         if any(page.opacity < 1 for page in self._root.ids.place.children):

@@ -16,6 +16,8 @@ pytestmark = pytest.mark.window
 
 DIAGONAL_INCH = 10.1
 HOURS = {day: ["07:30-11:30", "13:30-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+EDGE_MM = 3.0
+"""A target nearer to the edge lies partly under the frame of many panels."""
 SLACK_PX = 1.0
 """Boxes are reported to a tenth of a pixel, and drawn on whole ones."""
 
@@ -119,8 +121,8 @@ def faults_of(layout: dict[str, Any], mm: float) -> Iterator[str]:
             yield f"{name} is {wide / mm:.1f} x {high / mm:.1f} mm"
         if y < height / 3 - SLACK_PX:
             yield f"{name} is above the lower two thirds, at {y / height:.2f}"
-        if x < 0 or x + wide > width or y + high > height:
-            yield f"{name} reaches out of the window"
+        if min(x, width - x - wide, height - y - high) < EDGE_MM * mm:
+            yield f"{name} is too near to the edge: {x, y, wide, high}"
     for (one, a), (other, b) in itertools.combinations(targets.items(), 2):
         gap = max(a[0] - b[0] - b[2], b[0] - a[0] - a[2], a[1] - b[1] - b[3], b[1] - a[1] - a[3])
         if gap < 8 * mm - SLACK_PX:
