@@ -9,13 +9,13 @@ import json
 import uuid
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 
 from survey import codec
 from survey.errors import BadDocument, UnknownVersion
-from survey.rating import COMMENT_LIMIT, SOURCES, Rating
+from survey.rating import COMMENT_LIMIT, SOURCES, Rating, digest
 
 VERSIONS = {1: "2026-11-23"}
 """Each version of the wire with its date. Old kiosks live for years: a version is added, never edited."""
@@ -110,6 +110,36 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _ShortRating(Rating):
+    """A rating as `pack` writes it."""
+
+    prev: str | None = ""  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ShortBatch(Batch):
+    """A batch as `pack` writes it."""
+
+    ratings: tuple[_ShortRating, ...] = ()
+
+    def whole(self) -> Batch:
+        """The batch with each `prev` in its place. Raises `BadDocument` for a first one that is null."""
+        ratings: list[Rating] = []
+        for short in self.ratings:
+            given = {field.name: getattr(short, field.name) for field in fields(Rating)}
+            if short.prev is None:
+                if not ratings:
+                    raise BadDocument(["ratings[0].prev: null, but no rating stands before it; send it in full"])
+                try:
+                    given["prev"] = digest(ratings[-1])
+                except ValueError as error:  # its time is no time: what follows it cannot be told
+                    raise BadDocument([f"ratings[{len(ratings) - 1}].tapped_at: {error}"]) from error
+            ratings.append(Rating(**given))
+        head = {field.name: getattr(self, field.name) for field in fields(Batch)}
+        return Batch(**{**head, "ratings": tuple(ratings)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What became of one rating; `code` is one of `RATING_CODES` or null."""
 
@@ -141,12 +171,24 @@ class Enrolled:
 
 def to_json(document: object) -> bytes:
     """A document as compact UTF-8 JSON, keys in the order of the wire."""
-    return json.dumps(codec.encode(document), ensure_ascii=False, separators=(",", ":")).encode()
+    return _dumps(codec.encode(document))
+
+
+def _dumps(plain: object) -> bytes:
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def pack(batch: Batch) -> bytes:
-    """A batch as the body of a request with `Content-Encoding: gzip`. The same batch gives the same bytes."""
-    return gzip.compress(to_json(batch), mtime=0)
+    """A batch as the body of a request with `Content-Encoding: gzip`. The same batch gives the same bytes.
+
+    A `prev` that is the digest of the rating before it in the batch goes as null: 32 random bytes a rating are most
+    of what gzip cannot shorten, and the server makes them again.
+    """
+    plain = codec.encode(batch)
+    for before, rating, written in zip(batch.ratings, batch.ratings[1:], plain["ratings"][1:], strict=False):
+        if rating.prev == digest(before):
+            written["prev"] = None
+    return gzip.compress(_dumps(plain), mtime=0)
 
 
 def unpack(body: bytes, limit: int = MAX_BYTES) -> bytes:
@@ -170,7 +212,7 @@ def read_batch(body: bytes) -> Batch:
     version = plain.get("version") if isinstance(plain, dict) else None
     if isinstance(version, int) and not MIN <= version <= MAX:
         raise UnknownVersion(f"version: {version} is not spoken here, only {MIN} to {MAX}; update the server")
-    batch = codec.decode(Batch, plain)
+    batch = codec.decode(_ShortBatch, plain).whole()
     faults = [f"ratings[{i}].{fault}" for i, rating in enumerate(batch.ratings) for fault in rating_faults(rating)]
     if faults:
         raise BadDocument(faults)

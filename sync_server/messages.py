@@ -32,11 +32,14 @@ class DossierIn(Struct, frozen=True):
 
 
 class RatingIn(Struct, frozen=True):
-    """One rating as it goes over the wire; `survey.rating.Rating` says what the fields mean."""
+    """One rating as it goes over the wire; `survey.rating.Rating` says what the fields mean.
+
+    prev is null where it is the digest of the rating before in the same batch (docs/wire.md, Ledger).
+    """
 
     id: str
     seq: Annotated[int, Meta(ge=1, le=2**31 - 1)]
-    prev: str
+    prev: str | None
     officer_id: str
     counter_id: str | None
     service_id: str | None
@@ -182,7 +185,18 @@ def _incoming(head: BatchIn | _Head, ratings: Sequence[RatingIn | Unreadable]) -
     if len(ratings) > wire.MAX_RATINGS:
         count = f"{len(ratings)} ratings, at most {wire.MAX_RATINGS} are taken at once"
         raise NotABatch("batch_too_large", f"the batch has {count}; send smaller ones")
+    _check_prev(ratings)
     return Incoming(head.boot_id, head.monotonic_ms, head.anchors, head.status, ratings)
+
+
+def _check_prev(ratings: Sequence[RatingIn | Unreadable]) -> None:
+    """A rating whose `prev` is null needs a readable one before it. The whole batch is rejected, not the rating: the
+    kiosk then sends smaller ones, in which the first always names its own, and no wrong rating spoils its neighbour."""
+    before: RatingIn | Unreadable | None = None
+    for place, rating in enumerate(ratings):
+        if isinstance(rating, RatingIn) and rating.prev is None and not isinstance(before, RatingIn):
+            raise NotABatch("bad_batch", f"ratings[{place}].prev: null, but no readable rating stands before it")
+        before = rating
 
 
 def _read_head(plain: Any) -> _Head:

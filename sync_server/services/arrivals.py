@@ -75,8 +75,16 @@ class _Reasons(NamedTuple):
 
 
 def read(ratings: Iterable[RatingIn | Unreadable]) -> list[Arrival]:
-    """Each rating as an `Arrival`, in order."""
-    return [_unreadable(item) if isinstance(item, Unreadable) else _arrival(item) for item in ratings]
+    """Each rating as an `Arrival`, in order; one whose `prev` is null continues the one before it."""
+    arrived: list[Arrival] = []
+    for item in ratings:
+        if isinstance(item, Unreadable):
+            arrived.append(_unreadable(item))
+            continue
+        if item.prev is None:  # `read_batch` has seen to it that there is one before
+            item = msgspec.structs.replace(item, prev=arrived[-1].digest.hex())
+        arrived.append(_arrival(item, item.prev or ""))
+    return arrived
 
 
 def _unreadable(item: Unreadable) -> Arrival:
@@ -94,8 +102,8 @@ def _unreadable(item: Unreadable) -> Arrival:
     )  # fmt: skip
 
 
-def _arrival(rating: RatingIn) -> Arrival:
-    fault = _shape_fault(rating)
+def _arrival(rating: RatingIn, prev: str) -> Arrival:
+    fault = _shape_fault(rating, prev)
     try:
         moment = datetime.fromisoformat(rating.tapped_at)
         offset = moment.utcoffset()
@@ -123,7 +131,7 @@ def _arrival(rating: RatingIn) -> Arrival:
         id=rating.id,
         id_bytes=bytes.fromhex(rating.id.replace("-", "")) if fault is None else b"",
         seq=rating.seq,
-        digest=_digest(rating, moment, comment, dossier, reasons) if fault is None and reasons else _slow(rating),
+        digest=_digest(rating, prev, moment, comment, dossier, reasons) if fault is None and reasons else _slow(rating),
         officer=officer or 0, counter=counter, service=service, survey=survey or 0,
         source=_SOURCE_NUMBERS.get(rating.source, 0), reasons=reasons.bits if reasons else 0,
         tapped_at=canonical.milliseconds(moment), offset_min=offset // _MINUTE,
@@ -133,11 +141,11 @@ def _arrival(rating: RatingIn) -> Arrival:
     )  # fmt: skip
 
 
-def _shape_fault(rating: RatingIn) -> tuple[str, str] | None:
+def _shape_fault(rating: RatingIn, prev: str) -> tuple[str, str] | None:
     if not _UUID(rating.id):
         return "bad_field", f"id: must be a UUID in small letters, not {rating.id[:60]!r}"
-    if not _HASH(rating.prev):
-        return "bad_field", f"prev: must be '' or 64 hex digits, not {rating.prev[:80]!r}"
+    if not _HASH(prev):
+        return "bad_field", f"prev: must be '' or 64 hex digits, not {prev[:80]!r}"
     if rating.source not in _SOURCE_NUMBERS:
         return "bad_field", f"source: must be one of {', '.join(SOURCES)}, not {rating.source[:40]!r}"
     if not _PLAIN_BOOT(rating.boot_id):
@@ -200,7 +208,7 @@ def _dossier(rating: RatingIn) -> dict[str, str | None] | None:
     return {"code": rating.dossier.code, "ticket": rating.dossier.ticket} if rating.dossier is not None else None
 
 
-def _digest(rating: RatingIn, moment: datetime, comment: bytes, dossier: bytes, reasons: _Reasons) -> bytes:
+def _digest(rating: RatingIn, prev: str, moment: datetime, comment: bytes, dossier: bytes, reasons: _Reasons) -> bytes:
     return canonical.digest(
         boot_id=rating.boot_id,
         comment=comment.hex(),
@@ -211,7 +219,7 @@ def _digest(rating: RatingIn, moment: datetime, comment: bytes, dossier: bytes, 
         level=rating.level,
         monotonic_ms=rating.monotonic_ms,
         officer_id=rating.officer_id,
-        prev=rating.prev,
+        prev=prev,
         reasons=reasons.json,
         scale=rating.scale,
         seq=rating.seq,

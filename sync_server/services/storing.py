@@ -112,7 +112,7 @@ class Storing:
     def _row(self, arrival: Arrival, mac: bytes | None, is_contested: bool, place: Place) -> Row:
         rating = arrival.rating
         assert rating is not None  # only whole ones are stored
-        branch, prev = self._ledger.place(rating.seq, bytes.fromhex(rating.prev), arrival.digest)
+        branch, prev = self._ledger.place(rating.seq, bytes.fromhex(rating.prev or ""), arrival.digest)
         at, boot = arrival.happened_at, place.clocks.numbers[rating.boot_id]
         day, counted = None, Counted.CLOCK_UNKNOWN
         touched = _Touched(boot, rating.monotonic_ms, at, Clock.EXACT if at is not None else Clock.UNKNOWN)
