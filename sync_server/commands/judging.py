@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Judge, or explain."""
     # Here, since loading the rule would slow down all other commands.
     from sync_server.flagging.explain import day_lines, state_words
-    from sync_server.services import flags, followup, integrity
+    from sync_server.services import flags, night
 
     with ready_office(arguments) as office:
         if arguments.explain:
@@ -35,16 +35,12 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"{arguments.explain} {told.name}: {state}, by rule {told.rule.version}")
             print(*day_lines(told.fold, "en"), sep="\n")
             return 0
-        with office.database.write() as session:
-            changes = flags.judge_all(session, now=office.now(), zone=office.zone)
-            night = followup.every_night(session, followup.today_of(office))
-        with office.database.write() as session:
-            alerts = integrity.look(session, now=office.now(), zone=office.zone)
-    for change in changes:
+        done = night.pass_over(office)
+    for change in done.changes:
         was, became = state_words(change.was, "en"), state_words(change.became, "en")
         print(f"{write_id(OFFICER, change.officer_id)}: {was} → {became}")
-    print(f"{len(changes)} officers changed, {alerts} new integrity alerts")
-    print(f"{len(night.opened)} cases opened, {len(night.reminders)} reminders are new")
+    print(f"{len(done.changes)} officers changed, {done.alerts} new integrity alerts")
+    print(f"{done.cases} cases opened, {done.reminders} reminders are new")
     return 0
 
 

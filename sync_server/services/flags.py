@@ -27,6 +27,9 @@ from sync_server.queries import tallies as tally_queries
 from sync_server.rulebook import Rulebook, rulebook
 from sync_server.services import peers
 
+NEVER = 0
+"""`Signal.judged_at` of somebody whose row is there, but who was not judged yet."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -55,24 +58,30 @@ def judge(
     now: int,
     zone: tzinfo,
     earliest_day: int | None = None,
+    praise: bool = False,
     book: Rulebook | None = None,
 ) -> list[Change]:
     """Judge some officers anew, all of their days, and record what changed. To be called after each batch.
 
     now: milliseconds UTC; later days than its own in `zone` do not count yet. earliest_day: the first day whose
     tallies were touched, where the caller knows it; within this week, past weeks need not be looked through for late
-    data. Safe to repeat: the second time changes nothing. The first call of a week freezes the peers (see
-    `peers.freeze`). On PostgreSQL keep the transaction short, since an officer stays claimed until its end.
+    data. praise: fold the score upwards too, for the praise list. Safe to repeat: the second time changes nothing.
+    The first call of a week freezes the peers (see `peers.freeze`). On PostgreSQL keep the transaction short, since
+    an officer stays claimed until its end.
     """
     book, moment = book or rulebook(), _moment(now, zone)
     peers.freeze(session, moment.monday, book)
     late = earliest_day is None or earliest_day < moment.monday.toordinal()
-    judged_ = (_judge_one(session, officer_id, moment, book, late=late) for officer_id in sorted(set(officer_ids)))
-    return [change for changes in judged_ for change in changes]
+    return [
+        change
+        for officer_id in sorted(set(officer_ids))
+        for change in _judge_one(session, officer_id, moment, book, late=late, praise=praise)
+    ]
 
 
 def judge_all(session: Session, *, now: int, zone: tzinfo, book: Rulebook | None = None) -> list[Change]:
-    """Judge everybody who was ever rated: every night, after an import, and after an outage was declared.
+    """Judge everybody who was ever rated, in one transaction: after an import, in tests. `services.night` does the
+    same in portions, for a server that goes on taking batches.
 
     First all totals of peers are mended and summed up again, so that the order of officers does not matter; then
     everybody is judged, and the score is folded upwards too, for the praise list.
@@ -80,12 +89,27 @@ def judge_all(session: Session, *, now: int, zone: tzinfo, book: Rulebook | None
     book, moment = book or rulebook(), _moment(now, zone)
     peers.freeze(session, moment.monday, book, alone=True)
     officer_ids = tally_queries.rated_officers(session)
-    for officer_id in officer_ids:
+    mend(session, officer_ids, now=now, zone=zone, book=book)
+    peers.sum_up(session)
+    return judge(
+        session, officer_ids, now=now, zone=zone, earliest_day=moment.today.toordinal(), praise=True, book=book
+    )
+
+
+def mend(session: Session, officer_ids: Iterable[int], *, now: int, zone: tzinfo, book: Rulebook | None = None) -> None:
+    """Make what these officers add to the peers again from their tallies, whatever became of it. Safe to repeat."""
+    book, moment = book or rulebook(), _moment(now, zone)
+    peers.freeze(session, moment.monday, book)
+    for officer_id in sorted(set(officer_ids)):
+        _claim(session, officer_id)
         days = tally_queries.officer_days(session, officer_id, moment.today.toordinal())
         peers.mend(session, officer_id, days, moment.monday, book)
+
+
+def sum_up(session: Session, *, now: int, zone: tzinfo, book: Rulebook | None = None) -> None:
+    """Make the peers' sums again from their totals, which takes off what adding and taking away rounded."""
+    peers.freeze(session, _moment(now, zone).monday, book or rulebook(), alone=True)
     peers.sum_up(session)
-    judged_ = (_judge_one(session, officer_id, moment, book, late=False, praise=True) for officer_id in officer_ids)
-    return [change for changes in judged_ for change in changes]
 
 
 def restart(
@@ -164,7 +188,7 @@ def _judge_one(
     praise: bool = False,
     release: bool = False,
 ) -> list[Change]:
-    stored, restart_day, is_first = _claim(session, officer_id, moment.at)
+    stored, restart_day, is_first = _claim(session, officer_id)
     days = tally_queries.officer_days(session, officer_id, moment.today.toordinal())
     if late:
         peers.mend(session, officer_id, days, moment.monday, book)
@@ -212,18 +236,22 @@ def _record_past(
     return changes
 
 
-def _claim(session: Session, officer_id: int, now: int) -> tuple[State, int | None, bool]:
-    """The officer's state, restart and whether this is the first time; and the right to change them until the
-    transaction ends."""
+def _claim(session: Session, officer_id: int) -> tuple[State, int | None, bool]:
+    """The officer's state, restart and whether he was never judged; and the right to change them, and his totals,
+    until the transaction ends."""
     kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    query = select(Signal.state, Signal.restart_day).where(Signal.officer_id == officer_id).with_for_update()
-    row, is_first = session.execute(query).one_or_none(), False
+    query = (
+        select(Signal.state, Signal.restart_day, Signal.judged_at)
+        .where(Signal.officer_id == officer_id)
+        .with_for_update()
+    )
+    row = session.execute(query).one_or_none()
     if row is None:
-        first = {"officer_id": officer_id, "state": State.INSUFFICIENT.value, "judged_at": now}
+        first = {"officer_id": officer_id, "state": State.INSUFFICIENT.value, "judged_at": NEVER}
         new = kind.insert(Signal).values(**first, n=0, bad=0, bad_days=0, expected_bad=0.0)
-        is_first = session.execute(new.on_conflict_do_nothing().returning(Signal.officer_id)).first() is not None
+        session.execute(new.on_conflict_do_nothing())
         row = session.execute(query).one()
-    return State(row.state), row.restart_day, is_first
+    return State(row.state), row.restart_day, row.judged_at == NEVER
 
 
 def _record(

@@ -249,6 +249,32 @@ def test_judging_everybody_comes_to_the_same_as_judging_one_by_one(session: Sess
         assert signal_of(session, officer_id).log_m == pytest.approx(log_m, rel=1e-9)
 
 
+def test_a_night_in_portions_comes_to_the_same_as_all_at_once(database: Database, monkeypatch) -> None:
+    from sync_server.config import ServerSettings
+    from sync_server.office import Office
+    from sync_server.seals import Seals
+    from sync_server.services import night
+
+    monkeypatch.setattr(night, "PORTION", 2)
+    today = START + timedelta(weeks=2, days=1)
+    office = Office(settings=ServerSettings(), database=database, seals=Seals("x" * 40), now=lambda: noon(today))
+    with database.write() as session:
+        network = Network(session, officers=5)
+        network.weeks_of_honest_work(WARM)
+        bad_days(network, network.officers[0], range(10))
+    brought = night.pass_over(office)
+    assert (network.officers[0], State.FLAG) in {(change.officer_id, change.became) for change in brought.changes}
+    with database.write() as session:
+        in_portions = {o: (signal_of(session, o).state, signal_of(session, o).log_m) for o in network.officers}
+        praise = {o: signal_of(session, o).log_praise for o in network.officers}
+        assert flags.judge_all(session, now=noon(today), zone=HANOI) == []
+        for officer_id, (state, log_m) in in_portions.items():
+            assert signal_of(session, officer_id).state == state
+            assert signal_of(session, officer_id).log_m == pytest.approx(log_m, rel=1e-9)
+            assert signal_of(session, officer_id).log_praise == pytest.approx(praise[officer_id], rel=1e-9)
+    assert night.pass_over(office).changes == ()
+
+
 def test_the_night_repairs_totals_that_somebody_spoilt(session: Session, network: Network) -> None:
     today = START + timedelta(days=2)
     flags.judge_all(session, now=noon(today), zone=HANOI)
