@@ -7,7 +7,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from sync_server.ids import KIOSK, write_id
 from sync_server.queries import counters, kiosk_list
@@ -28,7 +28,7 @@ class EnrolForm(FlaskForm):  # type: ignore[misc]
     place = SelectField(lazy_gettext("Nơi đặt"), validate_choice=False)
     name = StringField(
         lazy_gettext("Tên máy"),
-        validators=[InputRequired(lazy_gettext("Xin đặt tên để nhận ra máy.")), Length(max=100)],
+        validators=[DataRequired(lazy_gettext("Xin đặt tên để nhận ra máy.")), Length(max=100)],
     )
 
 

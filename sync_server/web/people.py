@@ -7,7 +7,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
-from wtforms.validators import AnyOf, InputRequired, Length, Optional, Regexp
+from wtforms.validators import AnyOf, DataRequired, Length, Optional, Regexp
 
 from sync_server.models.people import ROLES
 from sync_server.queries import dossiers, units
@@ -24,12 +24,12 @@ pages = Blueprint("people", __name__)
 class AccountForm(FlaskForm):  # type: ignore[misc]
     """A new account."""
 
-    name = StringField(lazy_gettext("Họ và tên"), validators=[InputRequired(), Length(max=120)])
+    name = StringField(lazy_gettext("Họ và tên"), validators=[DataRequired(), Length(max=120)])
     username = StringField(
         lazy_gettext("Tên đăng nhập"),
         filters=[lambda text: (text or "").strip().casefold()],
         validators=[
-            InputRequired(),
+            DataRequired(),
             Regexp(
                 r"[a-z0-9][a-z0-9._-]{1,59}\Z",
                 message=lazy_gettext("Từ 2 đến 60 ký tự: a–z không dấu, số, dấu chấm, gạch ngang, gạch dưới."),

@@ -12,6 +12,8 @@ NOBODY_SIGNED_IN = None
 KIOSK_VIEWERS = {"administrator", "town_staff", "head", "clerk", "inspector"}
 KIOSK_CHANGERS = {"administrator", "town_staff"}
 SLIP_MAKERS = {"clerk", "head", "town_staff"}
+ORGANISATION_VIEWERS = {"administrator", "town_staff", "head", "clerk"}
+BUILDERS = {"administrator", "town_staff"}
 SEE_RESULTS = {"town_staff", "head", "inspector"}
 
 TABLE: dict[str, set[str] | None] = {
@@ -52,6 +54,25 @@ TABLE: dict[str, set[str] | None] = {
     "people.invite": {"administrator"},
     "people.close_form": {"administrator"},
     "people.close": {"administrator"},
+    # the organisation
+    "organisation.tree": ORGANISATION_VIEWERS,
+    "organisation.unit": ORGANISATION_VIEWERS,
+    "organisation.catalogue": ORGANISATION_VIEWERS,
+    "organisation.new_unit_form": BUILDERS,
+    "organisation.new_unit": BUILDERS,
+    "organisation.edit_unit_form": BUILDERS,
+    "organisation.edit_unit": BUILDERS,
+    "organisation.new_field": BUILDERS,
+    "organisation.new_service": BUILDERS,
+    "organisation.behaviour_form": BUILDERS | {"head"},
+    "organisation.behaviour": BUILDERS | {"head"},
+    "organisation.new_counter": BUILDERS | {"head"},
+    "roster.duty": ORGANISATION_VIEWERS,
+    "roster.photo": ORGANISATION_VIEWERS,
+    "roster.new_officer_form": BUILDERS | {"head"},
+    "roster.new_officer": BUILDERS | {"head"},
+    "roster.edit_officer_form": BUILDERS | {"head"},
+    "roster.edit_officer": BUILDERS | {"head"},
     # officers and figures by name
     "officers.praise": SEE_RESULTS,
     "officers.signs": SEE_RESULTS,
