@@ -4,7 +4,7 @@ import argparse
 
 from sync_server.commands.opened import Commands, ready_office
 from sync_server.errors import NotFound
-from sync_server.ids import OFFICER, read_id, write_id
+from sync_server.ids import OFFICER, SERVICE, read_id, write_id
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Judge, or explain."""
     # Here, since loading the rule would slow down all other commands.
-    from sync_server.flagging.explain import day_lines, state_words
+    from sync_server.flagging.explain import day_lines, ignored_words, sentence, state_words
     from sync_server.services import flags, night
 
     with ready_office(arguments) as office:
@@ -34,6 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
             state = state_words(told.state, "en")
             print(f"{arguments.explain} {told.name}: {state}, by rule {told.rule.version}")
             print(*day_lines(told.fold, "en"), sep="\n")
+            if told.fold.n:
+                print(sentence(flags.evidence(told), "en"))
+            print(*ignored_words(told.fold.ignored, lambda service: write_id(SERVICE, service), "en"), sep="\n")
             return 0
         done = night.pass_over(office)
     for change in done.changes:

@@ -3,10 +3,11 @@
 import math
 import threading
 import time
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from sync_server.db import Database
@@ -14,6 +15,7 @@ from sync_server.errors import NotFound
 from sync_server.flagging.evidence import from_json
 from sync_server.flagging.fold import fold
 from sync_server.flagging.peers import frozen_peers
+from sync_server.flagging.rules import Rules
 from sync_server.flagging.state import State
 from sync_server.models.followup import Flag, PeerTotal, Signal
 from sync_server.models.rating import Tally
@@ -335,6 +337,23 @@ def test_two_who_judge_the_same_officer_at_once_record_one_change(database: Data
     assert {count for _, count in recorded} == {1}
 
 
+def test_a_new_version_of_the_rule_counts_from_its_monday_and_flags_name_it(session: Session, network: Network) -> None:
+    rule = BOOK.rules.at(START)
+    stricter = replace(rule, version="2025-11", effective="2025-11-12", flag_at=1e9, watch_at=1e9)  # a Wednesday
+    book = replace(BOOK, rules=Rules([*BOOK.rules.versions, stricter]))
+    early, late = network.officers[:2]
+    for officer_id, first in ((early, 0), (late, 5)):
+        for place in range(first, first + 4):
+            network.rated(officer_id, workday(place), (1, 1, 5))
+    for officer_id in (early, late):
+        flags.judge(session, [officer_id], now=noon(workday(10)), zone=HANOI, book=book)
+    assert date(2025, 11, 10) == START
+    assert signal_of(session, early).state == State.FLAG
+    assert flags_of(session, early)[-1].rule_version == rule.version
+    assert signal_of(session, late).state == State.OK
+    assert signal_of(session, late).log_m > math.log(rule.flag_at)
+
+
 def test_explaining_tells_each_day_and_writes_nothing(session: Session, network: Network) -> None:
     officer_id = network.officers[0]
     today = bad_days(network, officer_id, range(10))
@@ -361,24 +380,23 @@ def test_somebody_far_better_than_peers_is_found_for_praise(session: Session, ne
 
 
 def test_an_officer_year_is_judged_in_ten_milliseconds(sqlite_office) -> None:
-    """docs/limits.md. The bound here is wider, since two cores may be busy; the figure is printed."""
+    """docs/limits.md, by the processor's time, since the cores may be busy. The bound leaves room for slow ones."""
     with sqlite_office.database.write() as session:
-        network = Network(session, officers=5, services=3)
-        for service in network.services:
-            for week in range(52):
-                for weekday in range(5):
-                    for officer_id in network.officers:
-                        day = MONDAY + timedelta(weeks=week, days=weekday)
-                        network.rated(
-                            officer_id, day, [5, 5, 4, 3 if (week + weekday) % 9 == 0 else 5], service_id=service
-                        )
+        network = Network(session, officers=5, services=2)
+        days = [MONDAY + timedelta(weeks=week, days=weekday) for week in range(52) for weekday in range(5)]
+        rows = [
+            {"officer_id": officer_id, "day": day.toordinal(), "service_id": service, "survey_id": network.survey,
+             "unit_id": network.town, "source": 0, "n3": day.toordinal() % 9 == 0, "n4": 1, "n5": 2}
+            for officer_id in network.officers for service in network.services for day in days
+        ]  # fmt: skip
+        session.execute(insert(Tally), rows)
         today = MONDAY + timedelta(weeks=52)
         flags.judge_all(session, now=noon(today), zone=HANOI)
     times = []
     for _ in range(7):
-        begun = time.perf_counter()
+        begun = time.process_time()
         with sqlite_office.database.write() as session:
             flags.judge(session, network.officers[:1], now=noon(today), zone=HANOI, earliest_day=today.toordinal())
-        times.append(time.perf_counter() - begun)
-    print(f"judging one officer-year of three services: {1000 * sorted(times)[3]:.1f} ms")
-    assert min(times) < 0.05
+        times.append(time.process_time() - begun)
+    print(f"judging one officer-year of two services: {1000 * sorted(times)[3]:.1f} ms")
+    assert min(times) < 0.02
