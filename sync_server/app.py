@@ -1,5 +1,7 @@
 """`create_app`: the one place where the server's parts are wired."""
 
+import atexit
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -7,6 +9,7 @@ from sync_server import config, office
 from sync_server.api import kiosk_api, watching
 from sync_server.logs import begin_logging
 from sync_server.office import Office, open_office
+from sync_server.services import judging
 from sync_server.web import site
 
 
@@ -15,6 +18,7 @@ def create_app(opened: Office) -> Flask:
     app = Flask(__name__)
     app.secret_key = opened.seals.derived("session")
     app.extensions[office.KEY] = opened
+    app.extensions[judging.KEY] = judging.Judging(opened)
     watching.attach(app)
     kiosk_api.attach(app)
     site.attach(app)
@@ -25,7 +29,14 @@ def create_app(opened: Office) -> Flask:
 
 
 def application() -> Flask:
-    """The application as each worker of `nucuoi-server run` makes it, by its environment's settings."""
+    """The application as each worker of `nucuoi-server run` makes it, by its environment's settings.
+
+    It judges in a thread, so that no kiosk waits for that.
+    """
     settings = config.with_secret(config.load())
     begin_logging(settings.log_level)
-    return create_app(open_office(settings))
+    app = create_app(open_office(settings))
+    judges: judging.Judging = app.extensions[judging.KEY]
+    judges.start()
+    atexit.register(judges.stop)
+    return app

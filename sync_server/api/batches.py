@@ -1,10 +1,12 @@
 """POST /api/v1/batches: ratings and state of a kiosk (docs/wire.md)."""
 
+from typing import cast
+
 import msgspec
 from flask import Blueprint, Response, current_app
 
 from survey.wire import MAX_BYTES
-from sync_server.api.bodies import read_body
+from sync_server.api.bodies import read_body, write_body
 from sync_server.api.keys import by_kiosk, this_kiosk, this_office
 from sync_server.api.problems import Problem
 from sync_server.errors import Busy
@@ -18,9 +20,8 @@ RETRY_AFTER_S = "5"
 
 
 def this_judging() -> Judging:
-    """The judging of this application, made at the first use."""
-    found: Judging = current_app.extensions.setdefault(JUDGING, Judging(this_office()))
-    return found
+    """The judging of this application."""
+    return cast(Judging, current_app.extensions[JUDGING])
 
 
 @api.post("/batches")
@@ -36,4 +37,4 @@ def batches() -> Response:
         raise Problem(error.code, str(error)) from error
     except Busy as error:
         raise Problem("busy", str(error), headers={"Retry-After": RETRY_AFTER_S}) from error
-    return Response(msgspec.json.encode(reply), mimetype="application/json", headers={"Cache-Control": "no-store"})
+    return write_body(msgspec.json.encode(reply))
