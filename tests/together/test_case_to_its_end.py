@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
@@ -42,12 +43,15 @@ class Walk:
         return visitor
 
     def shoot(self, page: Page, name: str) -> None:
-        """Draw a page at the sizes of a desktop and of a phone; it fits both."""
+        """Draw a page at the sizes of a desktop and of a phone; it fits both, and everybody can use it."""
         for label, (width, height) in (("desktop", DESKTOP), ("phone", PHONE)):
             page.set_viewport_size({"width": width, "height": height})
             page.screenshot(path=self.folder / f"{name}-{label}.png", full_page=True)
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 1, f"{name} is {wide} pixels wider than a {label}"
+            found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+            faults = [f"{fault['id']}: {fault['nodes'][0]['html'][:200]}" for fault in found.response["violations"]]
+            assert faults == [], f"{name} on a {label}"
         page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
 
     def score(self) -> tuple[str, float, int]:
