@@ -1,4 +1,5 @@
-"""What is done every night: everybody is judged, cases and reminders follow, signs of stuffing are looked for.
+"""What is done every night: everybody is judged, cases and reminders follow, officers' own sums are made, signs of
+stuffing are looked for.
 
 In portions, each a transaction of its own: a kiosk that syncs at night waits for one portion, not for the province.
 Each portion leaves the database whole, and the whole night may be run again at any time, also after it was cut off.
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 from sync_server.office import Office
 from sync_server.queries import tallies
-from sync_server.services import flags, followup, integrity
+from sync_server.services import flags, followup, integrity, own
 from sync_server.services.flags import Change
 
 PORTION = 20
@@ -29,6 +30,7 @@ class Night:
 def pass_over(office: Office) -> Night:
     """Do all that is due in a night. Opens its own transactions."""
     now, zone, database = office.now(), office.zone, office.database
+    today = followup.today_of(office, now)
     with database.read() as session:
         officers = tallies.rated_officers(session)
     for portion in _portions(officers):
@@ -41,7 +43,10 @@ def pass_over(office: Office) -> Night:
         with database.write() as session:
             changes += flags.judge(session, portion, now=now, zone=zone, earliest_day=office.day(now), praise=True)
     with database.write() as session:
-        followed = followup.every_night(session, followup.today_of(office, now))
+        followed = followup.every_night(session, today)
+    for portion in _portions(officers):
+        with database.write() as session:
+            own.make_all_summaries(session, portion, today)
     with database.write() as session:
         alerts = integrity.look(session, now=now, zone=zone)
     return Night(changes=tuple(changes), alerts=alerts, cases=len(followed.opened), reminders=len(followed.reminders))

@@ -1,5 +1,7 @@
 """What an officer is shown of the own ratings: made when a week is over, and never changed."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
@@ -40,6 +42,6 @@ def make_summaries(session: Session, officer_id: int, today: Today) -> int:
     return len(rows)
 
 
-def make_all_summaries(session: Session, today: Today) -> int:
-    """Make everybody's, for the night."""
-    return sum(make_summaries(session, officer_id, today) for officer_id in tallies.rated_officers(session))
+def make_all_summaries(session: Session, officer_ids: Iterable[int], today: Today) -> int:
+    """Make those of several officers, for the night; how many there were."""
+    return sum(make_summaries(session, officer_id, today) for officer_id in sorted(officer_ids))
