@@ -1,9 +1,11 @@
-"""Reading what was sent: never more than a limit in memory, plain or gzip, checked against a type."""
+"""Reading what was sent: never more than a limit in memory, plain or gzip, checked against a type. And answering
+through the same thin line: packed, where the other side takes it."""
 
+import gzip
 from typing import TypeVar
 
 import msgspec
-from flask import request
+from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from survey.errors import BadDocument
@@ -13,6 +15,8 @@ from sync_server.api.problems import Problem
 T = TypeVar("T")
 SMALL = 16 * 1024
 """Bytes that a request of a few fields may have."""
+WORTH_PACKING = 500
+"""Bytes from which on gzip saves more than its head costs."""
 
 
 def read_body(limit: int) -> bytes:
@@ -49,3 +53,13 @@ def read_json(kind: type[T], limit: int = SMALL) -> T:
         raise Problem("bad_encoding", f"the body is not UTF-8: {error}") from error
     except RecursionError as error:
         raise Problem("bad_json", "the body is nested too deep") from error
+
+
+def write_body(body: bytes) -> Response:
+    """JSON as an answer that nobody keeps; gzip when it is long and the asker takes that. 500 receipts are 38 kB
+    plain and 12 kB packed, which over 64 kbit/s is a second and a half instead of five."""
+    headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
+    if len(body) >= WORTH_PACKING and request.accept_encodings["gzip"] > 0:
+        body = gzip.compress(body, compresslevel=6, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, mimetype="application/json", headers=headers)
