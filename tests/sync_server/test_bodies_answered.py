@@ -19,7 +19,7 @@ def test_an_answer_is_packed_when_it_is_long_and_the_asker_takes_gzip(
 ) -> None:
     with Flask("test").test_request_context(headers={"Accept-Encoding": accepts} if accepts else {}):
         answer = write_body(body)
-    assert ("gzip" == answer.headers.get("Content-Encoding")) is is_packed
+    assert (answer.headers.get("Content-Encoding") == "gzip") is is_packed
     sent = answer.get_data()
     assert (gzip.decompress(sent) if is_packed else sent) == body
     assert answer.headers["Vary"] == "Accept-Encoding"
