@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kiosk.widgets.measure import LEAST_TEXT_MM
-from tests.kiosk.window.conftest import QUICK
+from tests.kiosk.window.conftest import QUICK, leave_thanks
 from tests.kiosk.window.kiosk_window import KioskWindow
 
 pytestmark = pytest.mark.window
@@ -30,9 +30,7 @@ def real_mm(window: KioskWindow) -> float:
 
 def screens(window: KioskWindow) -> Iterator[dict[str, Any]]:
     """Every screen of a citizen, as it stands, in the language of now; longest names first."""
-    window.tell(
-        {"on_duty": ["of-3", "of-2", "of-1", "of-5"], "ask_comment": True, "behaviour": {**QUICK, "thanks_s": 4}}
-    )
+    window.tell({"on_duty": ["of-3", "of-2", "of-1", "of-5"], "ask_comment": True, "behaviour": QUICK})
     window.wait_until(lambda seen: any("Thượng úy" in text["text"] for text in seen["texts"]), "those on duty")
     yield window.layout()
     window.tap("start")
@@ -56,7 +54,7 @@ def screens(window: KioskWindow) -> Iterator[dict[str, Any]]:
     yield window.layout()
     window.tap("skip")
     yield window.layout()
-    window.wait_screen("idle")
+    leave_thanks(window)
 
 
 def all_screens(window: KioskWindow) -> Iterator[dict[str, Any]]:
@@ -88,7 +86,7 @@ def screens_in_english(window: KioskWindow) -> Iterator[dict[str, Any]]:
     yield window.layout()
     window.tap("skip")
     yield window.layout()
-    window.wait_screen("idle")
+    leave_thanks(window)
 
 
 def test_all_screens_hold_their_measures(window: KioskWindow) -> None:

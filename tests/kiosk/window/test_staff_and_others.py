@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kiosk.window.conftest import QUICK
+from tests.kiosk.window.conftest import QUICK, leave_thanks
 from tests.kiosk.window.kiosk_window import KioskWindow, deeds
 
 pytestmark = pytest.mark.window
@@ -134,7 +134,7 @@ def test_no_word_of_a_comment_is_left_for_the_next(window: KioskWindow) -> None:
             window.tap("key_x")
             assert "1/500" in window.texts()
         window.tap("skip")
-        window.wait_screen("idle")
+        leave_thanks(window)
 
 
 def test_a_kiosk_without_a_server_pairs_by_a_scan(window: KioskWindow) -> None:
