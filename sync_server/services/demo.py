@@ -21,7 +21,7 @@ from sync_server.errors import Refused, ServerError
 from sync_server.models.organisation import SurveyVersion, Unit
 from sync_server.models.people import AuditEntry
 from sync_server.office import Office
-from sync_server.services import arrivals, audit, flags, intake
+from sync_server.services import arrivals, audit, demo_cases, flags, followup, intake
 from sync_server.services.demo_town import Builder, Town
 from sync_server.simulation import SimulatedOfficer, World, cast, simulate
 
@@ -121,24 +121,32 @@ def _let_rate(
         asked = session.get_one(SurveyVersion, town.rows.survey).content["reasons"]
     reasons = read_reasons(resources.config() / "reasons.toml")
     history = History(network=plan, rows=town.rows, reasons=reasons, asked=asked, zone=office.zone, rng=rng)
+    handling = random.Random(SEED)  # of its own, so that the ratings stay what they are
     ratings = 0
     for number, posts in enumerate(history.weeks(simulate(world, officers, rng)), start=1):
         ratings += _take_in(office, posts)
         if number % JUDGED_EVERY_WEEKS == 0:
-            _judge(office, town, max(post.received_at for post in posts))
+            _judge(office, town, max(post.received_at for post in posts), handling)
             progress(f"{ratings} ratings until {posts[-1].batch.sent_at[:10]}")
     _take_in(office, history.heartbeats(office.now(), silent=SILENT))
     with office.database.write() as session:
         flags.judge_all(session, now=office.now(), zone=office.zone)
+        followup.every_night(session, followup.today_of(office))
+        demo_cases.handle(session, office, office.now(), handling)
         audit.note(session, staff_id=None, act=DONE, detail={"ratings": ratings}, now=office.now())
     return ratings
 
 
-def _judge(office: Office, town: Town, now: int) -> None:
-    """Judge everybody as of then. Nothing came late: no week that was frozen before got another rating since."""
+def _judge(office: Office, town: Town, now: int, rng: random.Random) -> None:
+    """Judge everybody as of then, and handle the cases as people would have done.
+
+    Nothing came late: no week that was frozen before got another rating since.
+    """
     with office.database.write() as session:
         officers = town.rows.officers
-        flags.judge(session, officers, now=now, zone=office.zone, earliest_day=office.day(now))
+        changes = flags.judge(session, officers, now=now, zone=office.zone, earliest_day=office.day(now))
+        followup.after_judging(session, changes, followup.today_of(office, now))
+        demo_cases.handle(session, office, now, rng)
 
 
 def _take_in(office: Office, posts: Iterable[Post]) -> int:

@@ -15,12 +15,14 @@ from sync_server.config import ServerSettings
 from sync_server.demo import people
 from sync_server.demo.network import read_network
 from sync_server.errors import Refused
+from sync_server.models.casework import CaseFile
 from sync_server.models.followup import Signal
 from sync_server.models.kiosk import Kiosk
 from sync_server.models.organisation import Counter, Duty, Field, Officer, Unit
 from sync_server.models.people import ROLES, Staff
 from sync_server.models.rating import Counted, Rating, Tally
 from sync_server.office import Office, open_office
+from sync_server.queries import case_state
 from sync_server.services import demo
 from sync_server.services.demo import Filled
 from tests.sync_server.builders import make_unit
@@ -158,3 +160,15 @@ def test_all_kiosks_but_one_were_heard_of_just_now(filled):
     with office.database.read() as session:
         heard = session.scalars(select(Kiosk.last_contact_at)).all()
     assert sum(at == office.now() for at in heard) == len(heard) - 1 == 15
+
+
+def test_its_older_cases_came_to_their_end_and_its_young_ones_wait(filled):
+    office, _ = filled
+    with office.database.read() as session:
+        files = session.scalars(select(CaseFile).order_by(CaseFile.id)).all()
+        found = [(file, case_state.replayed(session, file)) for file in files]
+    month_ago = office.now() - 21 * 86_400_000
+    old = [file for file, _ in found if file.opened_at < month_ago and file.trigger == "grave"]
+    assert old
+    assert {file.state for file in old} == {"closed"}
+    assert all(file.state == case.state for file, case in found)
