@@ -33,6 +33,7 @@ from sync_server.web import (
     security,
     sign_in,
     slips,
+    sticks,
     stylesheets,
 )
 
@@ -41,6 +42,7 @@ PAGES = (
     sign_in.pages,
     home.pages,
     kiosks.pages,
+    sticks.pages,
     slips.pages,
     phone.pages,
     officers.pages,

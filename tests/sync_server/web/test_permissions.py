@@ -11,6 +11,7 @@ EVERYBODY = set(ROLES)
 NOBODY_SIGNED_IN = None
 KIOSK_VIEWERS = {"administrator", "town_staff", "head", "clerk", "inspector"}
 KIOSK_CHANGERS = {"administrator", "town_staff"}
+STICK_BRINGERS = {"administrator", "town_staff", "head", "clerk"}
 SLIP_MAKERS = {"clerk", "head", "town_staff"}
 ORGANISATION_VIEWERS = {"administrator", "town_staff", "head", "clerk"}
 BUILDERS = {"administrator", "town_staff"}
@@ -41,6 +42,8 @@ TABLE: dict[str, set[str] | None] = {
     "kiosks.one": KIOSK_VIEWERS,
     "kiosks.enrol_form": KIOSK_CHANGERS,
     "kiosks.enrol": KIOSK_CHANGERS,
+    "sticks.form": STICK_BRINGERS,
+    "sticks.bring": STICK_BRINGERS,
     "kiosks.retire_form": KIOSK_CHANGERS,
     "kiosks.retire": KIOSK_CHANGERS,
     # slips
