@@ -36,6 +36,7 @@ from kiosk.screens.staff import StaffPage
 from kiosk.screens.thanks import ThanksPage
 from kiosk.staff import Staff
 from kiosk.visit import IN_VISIT, OF_NOBODY, Screen, Visit
+from kiosk.watchdog import watchdog
 from kiosk.widgets import palette
 from kiosk.widgets.corner import Corner
 from kiosk.widgets.idle_bar import IdleBar
@@ -95,6 +96,7 @@ class KioskApp(App):
         self._calm: Any = None
         self._wedge = Wedge()
         self.host = Host(desk, self)
+        self._watchdog = watchdog()
         self._corner = Corner(lambda: self.host.tell(StaffAsked))
         self.staff = Staff(
             desk,
@@ -125,6 +127,11 @@ class KioskApp(App):
             on_request_close=self._may_close,
         )
         self.host.open()
+        self._watchdog.watch(Clock.schedule_interval)
+
+    def on_stop(self) -> None:
+        """The end that was asked for is no freeze."""
+        self._watchdog.stopping()
 
     def open_settings(self, *_: object) -> bool:
         """F1 shows no panel: a citizen is no administrator."""
