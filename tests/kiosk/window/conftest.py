@@ -61,3 +61,9 @@ def leave_for_idle(window: KioskWindow) -> None:
             break
         window.tap("back" if "back" in targets else "skip")
     window.wait_screen("idle", timeout_s=40)
+
+
+@pytest.fixture
+def folder(window: KioskWindow) -> Path:
+    """Where the window's deeds are."""
+    return window.folder
