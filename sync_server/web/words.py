@@ -70,7 +70,7 @@ def score_words(log_m: float | None, spoken: str) -> str:
     if log_m is None or log_m < math.log(0.05):
         return decimal(0.0, spoken)
     if log_m > math.log(1e9):
-        return str(gettext("trên %(number)s", number=decimal(1e9, spoken, 0)))
+        return str(gettext("hơn %(number)s", number=decimal(1e9, spoken, 0)))
     return decimal(math.exp(log_m), spoken, 1 if log_m < math.log(100) else 0)
 
 

@@ -90,7 +90,7 @@ def test_a_reader_of_the_screen_is_told_what_the_plot_shows_and_finds_its_number
         assert numbers.get_by_role("row").count() >= 10
         page.emulate_media(media="print")
         assert page.locator(".score-plot").is_visible()
-        assert not page.locator(".site-nav").is_visible()
+        assert not page.locator(".site-head").is_visible()
         visitor.context.close()
 
 
