@@ -87,7 +87,9 @@ def describe_store(store: Store, clock: Clock) -> DeskStatus:
         last_sent_at=wire.read_time(contact.last_sent_at) if contact and contact.last_sent_at else None,
         last_met_at=wire.read_time(contact.last_met_at) if contact else None,
         clock="sure" if clock.is_sure(last_meeting(store)) else "unsure",
-        difference=difference(contact.server_total, store.stored_count(), waiting) if contact else 0,
+        difference=difference(contact.server_total, store.stored_count(), waiting, store.unsure_count())
+        if contact
+        else 0,
         paired=store.identity() is not None,
     )
 

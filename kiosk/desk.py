@@ -26,8 +26,9 @@ from kiosk.errors import (
     StoreError,
 )
 from kiosk.events import CloseRating, OpenRating, ReviseRating, TakeDuty
+from kiosk.kept import Identity, Taken
 from kiosk.photos import Photos
-from kiosk.store import Identity, Store, Taken, open_store
+from kiosk.store import Store, open_store
 from kiosk.sync import Server, Sync
 from kiosk.visit import Terms
 from survey import resources, ticket, wire

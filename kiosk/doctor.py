@@ -19,7 +19,8 @@ from kiosk.clock import Clock
 from kiosk.condition import describe_store, last_meeting
 from kiosk.config import KioskSettings
 from kiosk.errors import KioskError, NotWelcome, ServerAway
-from kiosk.store import Identity, peek
+from kiosk.kept import Identity
+from kiosk.store import peek
 from kiosk.sync import Server
 
 OK, WARNING, FAILURE = "ok", "warning", "failure"

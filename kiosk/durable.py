@@ -225,6 +225,11 @@ class JournalStorage(Storage):
             # They stay where they are and are found again at the next start.
             log.error("the damaged lines could not be set aside: %s", error)
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the journal was opened only to look at."""
+        return self._read_only
+
     def _refuse_if_read_only(self) -> None:
         if self._read_only:
             raise StoreError(f"{self._path} was opened only to look at; nothing can be changed")

@@ -8,7 +8,7 @@ the chain and the count that the server should have), `facts` (one document a ki
 import itertools
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -18,6 +18,7 @@ from tinydb.table import Document, Table
 from kiosk.disk import Disk, claim_directory
 from kiosk.durable import JournalDB, JournalStorage, JournalTable
 from kiosk.errors import StoreError
+from kiosk.kept import Anchors, Contact, Head, Identity, KeptSetup, Parked, SentCopy, Taken
 from kiosk.owner import Ownership
 from survey import codec
 from survey.errors import BadDocument
@@ -33,80 +34,6 @@ _BOOTS_KEPT = 16
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """Who this kiosk is to its server. key and carry_key are secrets: never shown, never logged."""
-
-    url: str
-    kiosk_id: str
-    key: str
-    carry_key: str
-    unit_id: str
-    counter_id: str | None = None
-
-    def __repr__(self) -> str:
-        return f"Identity({self.kiosk_id} at {self.url})"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptSetup:
-    """The last good setup and its ETag."""
-
-    etag: str | None
-    setup: Setup
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
-    """The last good answer. last_sent_at: when ratings were last settled; server_total: its count of ours."""
-
-    last_met_at: str
-    last_sent_at: str | None = None
-    server_total: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """An officer's badge was scanned: he has this kiosk's counter since then (ISO 8601 with offset)."""
-
-    officer_id: str
-    since: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parked:
-    """A rating that the server refused or found in conflict; code as in docs/wire.md."""
-
-    rating: Rating
-    verdict: str
-    code: str | None
-    parked_at: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentCopy:
-    """A rating that the server has, without its dossier. digest: of the whole rating, as its chain knows it."""
-
-    rating: Rating
-    digest: str
-    settled_at: str
-    verdict: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Head:
-    """Where the ledger stands. stored: how many ratings the server acknowledged since this enrolment."""
-
-    seq: int = 0
-    digest: str = ""
-    stored: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Anchors:
-    anchors: tuple[Anchor, ...] = ()
-
-
 class Store:
     """One data directory. May be used from several threads. Make it with `open_store` or `peek`."""
 
@@ -118,7 +45,7 @@ class Store:
         self._ledger, self._facts = self._db.table("ledger"), self._db.table("facts")
         # What each tap needs, so that it costs no reading of documents; set only after a change was kept.
         self._unreadable = self._db.table("unreadable")
-        self._head = self._get(self._ledger, 1, _Head) or _Head()
+        self._head = self._get(self._ledger, 1, Head) or Head()
         self._open_one: Rating | None = None
         self._read_facts: dict[str, tuple[object, object]] = {}
 
@@ -177,7 +104,7 @@ class Store:
         rating = self._open_one
         return rating.id if rating else None
 
-    def _close_left_open(self) -> _Head:
+    def _close_left_open(self) -> Head:
         """Part of a change set. Returns the ledger's head after it."""
         rating, head = self._open_one, self._head
         if rating is None:
@@ -192,12 +119,15 @@ class Store:
     # --- what waits, and what became of it -----------------------------------------------------------------------
 
     def waiting(self, limit: int | None = None) -> list[Rating]:
-        """Ratings to be sent, oldest first. One that this program cannot read is put aside: it must not block all."""
+        """Ratings to be sent, oldest first. One that this program cannot read is put aside: it must not block all.
+
+        A store that was only opened to look at passes over it; the kiosk that owns it will put it aside.
+        """
         with self._storage.lock:
             documents = list(itertools.islice(self._waiting, limit))
         readable = [(document, _read(Rating, document)) for document in documents]
         unreadable = [document for document, rating in readable if rating is None]
-        if unreadable:
+        if unreadable and not self._storage.is_read_only:
             with self._storage.together():
                 self._unreadable.insert_multiple([dict(document) for document in unreadable])
                 self._waiting.remove(doc_ids=[document.doc_id for document in unreadable])
@@ -229,7 +159,7 @@ class Store:
                     verdict=receipt.verdict,
                 )
                 self._sent.insert(codec.encode(copy))
-                head = replace(head, stored=head.stored + 1)
+                head = _counted(head, rating, receipt)
                 self._put(self._ledger, 1, head)
             else:
                 parked = Parked(rating=rating, verdict=receipt.verdict, code=receipt.code, parked_at=moment)
@@ -261,6 +191,10 @@ class Store:
         """How many ratings this server acknowledged since the enrolment: what its `stored_total` should say."""
         return self._head.stored
 
+    def unsure_count(self) -> int:
+        """How many more it may say: from before the enrolment, and known to it already when they were sent."""
+        return self._head.unsure
+
     # --- facts ---------------------------------------------------------------------------------------------------
 
     def identity(self) -> Identity | None:
@@ -278,12 +212,12 @@ class Store:
             another = before is None or (before.url, before.kiosk_id) != (identity.url, identity.kiosk_id)
             if another:
                 empty = not len(self._waiting) and self._open_one is None
-                head = _Head() if empty else replace(head, stored=0)
+                head = Head() if empty else replace(head, since=head.seq, stored=0, unsure=0)
             with self._storage.together():
                 self._enrol(identity, head, another)
             self._head = head
 
-    def _enrol(self, identity: Identity, head: _Head, another: bool) -> None:
+    def _enrol(self, identity: Identity, head: Head, another: bool) -> None:
         if another:
             self._put(self._ledger, 1, head)
             for name in ("setup", "contact", "taken"):
@@ -304,7 +238,7 @@ class Store:
 
     def anchors(self) -> tuple[Anchor, ...]:
         """The last meeting with the server in each of the latest boots, the oldest first."""
-        kept = self._fact("anchors", _Anchors)
+        kept = self._fact("anchors", Anchors)
         return kept.anchors if kept else ()
 
     def met(self, contact: Contact, anchor: Anchor | None) -> None:
@@ -313,7 +247,7 @@ class Store:
             self._put_fact("contact", contact)
             if anchor is not None:
                 others = [kept for kept in self.anchors() if kept.boot_id != anchor.boot_id]
-                self._put_fact("anchors", _Anchors(anchors=(*others, anchor)[-_BOOTS_KEPT:]))
+                self._put_fact("anchors", Anchors(anchors=(*others, anchor)[-_BOOTS_KEPT:]))
 
     def taken(self) -> Taken | None:
         """Who last took the counter with a badge."""
@@ -374,6 +308,17 @@ class Store:
     @staticmethod
     def _put(table: JournalTable, doc_id: int, value: object) -> None:
         table.put(Document(codec.encode(value), doc_id))
+
+
+def _counted(head: Head, rating: Rating, receipt: Receipt) -> Head:
+    """The head after the server acknowledged a rating.
+
+    It finds duplicates by id over all kiosks. One from before this enrolment may have come as a rating of the kiosk
+    that this one was (by a stick, say) or as ours with its reply lost: whose count it is in, nobody here can know.
+    """
+    if receipt.verdict == Verdict.DUPLICATE and rating.seq <= head.since:
+        return replace(head, unsure=head.unsure + 1)
+    return replace(head, stored=head.stored + 1)
 
 
 def _read(kind: type[T], document: Mapping[str, Any]) -> T | None:

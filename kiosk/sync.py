@@ -13,8 +13,9 @@ from typing import Protocol
 
 from kiosk.clock import Clock
 from kiosk.errors import BatchRejected, KioskError, NotWelcome, ServerAway, ServerBusy, StoreError
+from kiosk.kept import Contact, Identity
 from kiosk.photos import Photos
-from kiosk.store import Contact, Identity, Store
+from kiosk.store import Store
 from survey import wire
 from survey.rating import Rating
 from survey.setup import Setup
@@ -116,13 +117,14 @@ def cut_batch(ratings: Sequence[Rating], limit: int) -> tuple[Rating, ...]:
     return tuple(ratings[:taken])
 
 
-def difference(server_total: int, own_count: int, waiting: int) -> int:
+def difference(server_total: int, own_count: int, waiting: int, unsure: int = 0) -> int:
     """How many ratings the server has more (or fewer, negative) than can be explained.
 
-    Ratings that still wait may have arrived already, their reply lost; so up to `waiting` more are no riddle.
+    Ratings that still wait may have arrived already, their reply lost; so up to `waiting` more are no riddle, nor
+    are `unsure` more, which the server may count for the kiosk that this one was.
     """
     more = server_total - own_count
-    return more if more < 0 else max(0, more - waiting)
+    return more if more < 0 else max(0, more - waiting - unsure)
 
 
 def anchor_from(reply: Reply, boot_id: str, sent_ms: int, answered_ms: int) -> Anchor | None:

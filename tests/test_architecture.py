@@ -33,6 +33,7 @@ BEHIND_THE_DESK = (
     "kiosk.durable",
     "kiosk.duty",
     "kiosk.journal",
+    "kiosk.kept",
     "kiosk.owner",
     "kiosk.photos",
     "kiosk.store",

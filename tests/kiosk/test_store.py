@@ -238,6 +238,28 @@ def test_enrolling_the_same_kiosk_again_changes_nothing_but_its_key(kiosk: Kiosk
     assert kiosk.store.waiting()[0].seq == 2
 
 
+def test_what_the_server_had_of_the_kiosk_before_is_not_counted_for_the_new_one(kiosk: Kiosk) -> None:
+    """Retired, its stick imported, paired anew: the new kiosk's `stored_total` begins at 0 and duplicates add none."""
+    kiosk.store.enrol(an_identity("k1"))
+    kiosk.rate(1, 2)
+    kiosk.store.enrol(an_identity("k2"))
+    kiosk.rate(3, 4)
+    kiosk.settle("duplicate")
+    kiosk.settle("stored")
+    assert (kiosk.store.stored_count(), kiosk.store.unsure_count()) == (1, 1)
+    kiosk.settle("duplicate")
+    kiosk.settle("stored")
+    assert (kiosk.store.stored_count(), kiosk.store.unsure_count()) == (3, 1), "its own duplicate had a lost reply"
+    assert kiosk.restart().unsure_count() == 1
+
+
+def test_looking_at_a_rating_that_cannot_be_read_passes_over_it(kiosk: Kiosk) -> None:
+    kiosk.rate(1, 2, 3)
+    rewrite(kiosk, f'"id":"{an_id(2)}"'.encode(), b'"nr":2')
+    assert [rating.seq for rating in peek(kiosk.directory).waiting()] == [1, 3]
+    assert kiosk.store.count_waiting() == 3, "looking moves nothing"
+
+
 def test_a_second_owner_is_told_who_the_first_is_and_may_look(kiosk: Kiosk) -> None:
     kiosk.rate(1)
     with pytest.raises(StoreBusy, match=f"process {os.getpid()}"):

@@ -75,6 +75,7 @@ def test_the_server_may_have_what_waits_but_no_more_and_no_fewer() -> None:
     assert difference(12, 10, 2) == 0
     assert difference(13, 10, 2) == 1
     assert difference(9, 10, 5) == -1
+    assert [difference(total, 10, 2, 3) for total in (9, 10, 15, 16)] == [-1, 0, 0, 1]
 
 
 @given(st.lists(st.sampled_from([0, 10, 500]), min_size=1, max_size=40), st.integers(1, 30))
