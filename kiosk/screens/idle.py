@@ -12,7 +12,7 @@ from kiosk.events import Touched
 from kiosk.screens.base import Page, officer_in
 from kiosk.visit import Visit
 
-TURN_S = 12.0
+TURN_S = 20.0
 FADE_S = 0.25
 MOST_OFFICERS = 2
 

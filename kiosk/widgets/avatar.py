@@ -1,7 +1,6 @@
 """The officer's picture: the photo in a circle, or the initials where there is none."""
 
 import zlib
-from collections.abc import Sequence
 from typing import Any
 
 from kivy.clock import Clock
@@ -21,13 +20,11 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
 
 
-def square(width: float, height: float) -> Sequence[float]:
-    """Texture coordinates of the middle square of a picture; of an upright one the upper part, where the face is."""
-    if width >= height:
-        side = (1 - height / width) / 2
-        return side, 1, 1 - side, 1, 1 - side, 0, side, 0
-    low = width / height
-    return 0, low, 1, low, 1, 0, 0, 0
+def square(width: float, height: float) -> tuple[float, float, float]:
+    """The square of a picture to show, as x, y and side, y counted from below: the middle of a wide one, the upper
+    part of an upright one, where the face is."""
+    side = min(width, height)
+    return (width - side) / 2, height - side, side
 
 
 class Avatar(Widget):
@@ -53,7 +50,7 @@ class Avatar(Widget):
         with self.canvas:
             if picture is not None:
                 Color(1, 1, 1, 1)
-                Ellipse(texture=picture, tex_coords=square(*picture.size), pos=at, size=(side, side), segments=120)
+                Ellipse(texture=picture, pos=at, size=(side, side), segments=120)
                 return
             Color(*palette.AVATARS[zlib.crc32(self.name.encode()) % len(palette.AVATARS)])
             Ellipse(pos=at, size=(side, side), segments=120)
@@ -71,7 +68,9 @@ class Avatar(Widget):
         if not self.photo:
             return None
         try:
-            return Image(self.photo, mipmap=True).texture
+            whole = Image(self.photo, mipmap=True).texture
+            x, y, side = square(*whole.size)
+            return whole.get_region(x, y, side, side)
         except Exception as error:  # a damaged photo must not take the screen down: the initials will do
             Logger.warning("kiosk: the photo %s cannot be shown (%s); the initials stand in", self.photo, error)
             return None

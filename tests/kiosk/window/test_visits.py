@@ -207,6 +207,31 @@ def test_a_right_click_leaves_no_dot(window: KioskWindow, folder: Path) -> None:
     assert _pixels(folder / "before.png") == _pixels(folder / "after.png")
 
 
+def test_an_upright_photo_shows_its_upper_square_and_a_damaged_one_the_initials(
+    window: KioskWindow, folder: Path
+) -> None:
+    photos = folder / "photos"
+    photos.mkdir(exist_ok=True)
+    picture = Image.new("RGB", (300, 400), "#ff0000")
+    picture.paste("#00ff00", (0, 0, 300, 300))
+    picture.save(photos / "of-4.png")
+    (photos / "of-1.png").write_bytes(b"this is no picture")
+    window.tell({"on_duty": ["of-4", "of-1"]})
+    time.sleep(0.5)
+    window.tap("start")
+    window.screenshot(folder / "photo.png")
+    mm = window.layout()["mm"]
+    x, y, width, height = window.layout()["targets"]["officer_of-4"]
+    with Image.open(folder / "photo.png") as glass:
+        inside = glass.convert("RGB").crop((round(x), round(y), round(x + width), round(y + height)))
+        colours = {colour for count, colour in inside.getcolors(1 << 20) if count > 20 * mm}
+    assert (0, 255, 0) in colours
+    assert (255, 0, 0) not in colours
+    assert (0, 0, 0) not in colours
+    for file in photos.iterdir():
+        file.unlink()
+
+
 def _pixels(path: Path) -> bytes:
     with Image.open(path) as image:
         return image.convert("RGB").tobytes()
