@@ -1,5 +1,9 @@
 """The only way out to the server (docs/wire.md). Every call ends in time, with an answer of ours or an error.
 
+But for one thing: looking up the server's name. Python's resolver takes no timeout; how long it may be is the
+system's (resolv.conf: 5 s, twice, for each name server, unless set otherwise). So nothing here may run in the
+interface's thread: the sync has one of its own, and so have enrolment and the doctor.
+
 A captive portal, a proxy or a broken server is never taken for the server: only documents of the right shape are.
 All calls raise `ServerAway` (try again later), `ServerBusy` (later, as told) or `NotWelcome` (staff must enrol
 again); what else, says each.

@@ -26,13 +26,12 @@ class KioskSettings:
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 30.0
     request_timeout_s: float = 120.0
-    heartbeat_s: int = 300
+    heartbeat_s: int = 240
     source: str = "kiosk"
     utc_offset: str = "+07:00"
     fullscreen: bool = True
     window_size: str | None = None
     screen_diagonal_inch: float = 10.1
-    sound: bool = False
     stick_dirs: tuple[str, ...] = ("/media", "/run/media", "/mnt")
     low_disk_mb: int = 200
     log_level: str = "info"

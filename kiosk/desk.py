@@ -52,6 +52,11 @@ class Joining(Server, Protocol):
         """Join."""
 
 
+def in_a_thread(work: Callable[[], None]) -> None:
+    """Do it beside the caller."""
+    threading.Thread(target=work, name="disk", daemon=True).start()
+
+
 class Desk:
     """One kiosk behind its glass. All methods may be called from any thread."""
 
@@ -64,14 +69,19 @@ class Desk:
         describe: Callable[[], Any] = lambda: None,
         disk: Disk | None = None,
         chance: Callable[[], float] = random.random,
+        beside: Callable[[Callable[[], None]], None] = in_a_thread,
     ) -> None:
         """connect: makes a server's client from its address and our key. describe: this device, for enrolment.
+        beside: does some work without keeping its caller waiting.
 
         Opens nothing; `open` does.
         """
         self._settings, self._clock, self._connect, self._describe = settings, clock, connect, describe
-        self._disk = disk
-        self._lock = threading.RLock()
+        self._disk, self._beside = disk, beside
+        self._lock = threading.Lock()
+        # Not the same lock: a sick disk may hold who opens the store up for a minute, and the interface asks meanwhile.
+        self._opening = threading.Lock()
+        self._looking = False
         self._store: Store | None = None
         self._ill: StoreError | None = None
         self._left_open: str | None = None
@@ -113,7 +123,7 @@ class Desk:
     def stop(self) -> None:
         """End the thread and give the data directory back."""
         self._sync.stop()
-        with self._lock:
+        with self._opening:
             if self._store is not None:
                 self._store.close()
                 self._store = None
@@ -149,8 +159,7 @@ class Desk:
         except StoreError as error:
             if isinstance(deed, CloseRating):
                 self._left_open = deed.rating_id
-            with self._lock:
-                self._ill = error
+            self._ill = error
             log.error("%s was not done: %s", type(deed).__name__, error)
             self._tell()
             raise
@@ -296,7 +305,7 @@ class Desk:
 
     def _healthy_store(self) -> Store:
         """The store, opened if it could not be opened before. Raises `StoreError`."""
-        with self._lock:
+        with self._opening:
             if self._store is None:
                 try:
                     self._store = open_store(self._settings.directory, disk=self._disk)
@@ -307,26 +316,36 @@ class Desk:
             return self._store
 
     def _is_able(self) -> bool:
-        """Whether ratings can be kept. After a failure it is tried again, now and then."""
-        with self._lock:
-            if self._ill is None and self._store is not None:
-                return True
-            now = self._clock.monotonic_ms() / 1000
-            if now - self._looked_at < _TRY_AGAIN_S:
-                return False
-            self._looked_at = now
-            try:
-                store = self._healthy_store()
-                store.probe()
-                if self._left_open is not None:
-                    store.close_rating(self._left_open)
-                    self._left_open = None
-            except StoreError as error:
-                self._ill = error
-                return False
-            log.info("the store keeps ratings again")
-            self._ill = None
+        """Whether ratings can be kept. After a failure it is tried again, now and then, and beside who asks."""
+        if self._is_well():
             return True
+        with self._lock:
+            now = self._clock.monotonic_ms() / 1000
+            if self._looking or now - self._looked_at < _TRY_AGAIN_S:
+                return False
+            self._looked_at, self._looking = now, True
+        self._beside(self._look_again)
+        return self._is_well()
+
+    def _is_well(self) -> bool:
+        return self._ill is None and self._store is not None
+
+    def _look_again(self) -> None:
+        """Try whether ratings can be kept now. Takes as long as the disk does: seconds and more, when it is sick."""
+        try:
+            store = self._healthy_store()
+            store.probe()
+            if self._left_open is not None:
+                store.close_rating(self._left_open)
+                self._left_open = None
+        except StoreError as error:
+            self._ill = error
+            return
+        finally:
+            self._looking = False
+        self._ill = None
+        log.info("the store keeps ratings again")
+        self._tell()
 
     def _upkeep(self) -> None:
         """At every turn of the sync's loop: tell of a change of duty or hours, and keep the journal small."""

@@ -135,7 +135,11 @@ def judge_touch(devices: str) -> Finding:
     touch = [name for name, _, handlers in input_devices(devices) if "touch" in handlers or "touch" in name.lower()]
     if not touch:
         return Finding("touch", WARNING, "no touch screen was found", "check its USB cable; a mouse works meanwhile")
-    return Finding("touch", OK, ", ".join(sorted(set(touch))))
+    said = ", ".join(sorted(touch))
+    if len(touch) > 1:
+        remedy = "if a touch counts twice, unplug or switch off all but one (Kivy's config.ini, [input])"
+        return Finding("touch", WARNING, f"{len(touch)} devices report touches: {said}", remedy)
+    return Finding("touch", OK, said)
 
 
 def judge_scanner(devices: str) -> Finding:

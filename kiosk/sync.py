@@ -87,16 +87,17 @@ class Schedule:
         """Staff asked, or the kiosk was just enrolled: at once, and with a clean slate."""
         return Schedule(beat_at=now)
 
-    def succeeded(self, now: float, heartbeat_s: float) -> "Schedule":
-        """All was sent."""
-        return Schedule(beat_at=now + heartbeat_s)
+    def succeeded(self, begun_at: float, heartbeat_s: float) -> "Schedule":
+        """All was sent. From the round's begin: else its own length would make the heart beat slower each time."""
+        return Schedule(beat_at=begun_at + heartbeat_s)
 
     def failed(self, now: float, error: Exception, chance: float) -> "Schedule":
         """A round failed. The server's own word on waiting counts; a server that does not know us is asked rarely."""
         failures = self.failures + 1
         if isinstance(error, ServerBusy):
-            # Jitter here too: else all that were told «60» come back together.
-            pause = error.retry_after_s * (1.0 + 0.25 * chance)
+            # Jitter here too: else all that were told «60» come back together. And never more than five minutes: a
+            # server (or a proxy) that says an hour would look like a kiosk that fell silent.
+            pause = min(error.retry_after_s, LONGEST_DELAY_S / 1.25) * (1.0 + 0.25 * chance)
         elif isinstance(error, NotWelcome):
             pause = LONGEST_DELAY_S
         elif isinstance(error, StoreError):
@@ -157,7 +158,7 @@ class Sync:
         photos: Photos | None = None,
         on_change: Callable[[], None] = lambda: None,
         upkeep: Callable[[], None] = lambda: None,
-        heartbeat_s: float = 300.0,
+        heartbeat_s: float = 240.0,
         turn_s: float = 10.0,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -228,8 +229,9 @@ class Sync:
             # What is closed or asked for from here on is not of this round and must not be forgotten after it.
             self._schedule = replace(begun, send_at=float("inf"), beat_at=float("inf"))
         error: Exception | None = None
+        began_s = self._now_s()
         try:
-            self.round()
+            self.round(began_s)
         except KioskError as failure:
             log.info("sync: %s", failure)
             error = failure
@@ -240,7 +242,7 @@ class Sync:
         with self._lock:
             meanwhile = self._schedule
             if error is None:
-                after = begun.succeeded(now, self._heartbeat_s)
+                after = begun.succeeded(began_s, self._heartbeat_s)
             else:
                 after = begun.failed(now, error, self._chance())
             if meanwhile.beat_at < float("inf"):
@@ -252,10 +254,11 @@ class Sync:
         if (was is None) != (self.trouble is None):
             self._on_change()
 
-    def round(self) -> None:
+    def round(self, began_s: float | None = None) -> None:
         """Send all that waits (with nothing waiting, a heartbeat), then look for a new setup and pictures.
 
-        Raises what the client raises, and `StoreError`. Nothing to do before pairing.
+        began_s: when this round began, by the monotonic clock; now, when left out. Raises what the client raises, and
+        `StoreError`. Nothing to do before pairing.
         """
         store = self._store()
         identity = store.identity()
@@ -264,7 +267,7 @@ class Sync:
         server = self._connect(identity)
         try:
             self._send_all(store, server)
-            self._look_for_setup(store, server)
+            self._look_for_setup(store, server, self._now_s() if began_s is None else began_s)
             self._fetch_photos(store, server)
         finally:
             server.close()
@@ -323,15 +326,15 @@ class Sync:
         store.settle(ratings[0], receipt, self._clock.now())
         self._on_change()
 
-    def _look_for_setup(self, store: Store, server: Server) -> None:
-        kept, now = store.setup(), self._now_s()
-        if kept is not None and now < self._setup_due_at:
+    def _look_for_setup(self, store: Store, server: Server, began_s: float) -> None:
+        kept = store.setup()
+        if kept is not None and began_s < self._setup_due_at:
             return
         newer = server.setup(kept.etag if kept else None)
         if newer is not None:
             store.keep_setup(*newer)
             self._on_change()
-        self._setup_due_at = now + self._heartbeat_s
+        self._setup_due_at = began_s + self._heartbeat_s
 
     def _fetch_photos(self, store: Store, server: Server) -> None:
         kept = store.setup()

@@ -1,6 +1,7 @@
 """What the interface can rely on: the desk over a real store, with a server in memory."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,19 @@ class Counter:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.hand, self.server, self.disk = HandClock(), FakeServer(), FrailDisk()
+        self.beside: Callable[[Callable[[], None]], None] = lambda work: work()
         self.desk = self.make()
 
     def make(self) -> Desk:
         settings = KioskSettings(data_dir=self.directory)
-        desk = Desk(settings, clock=self.hand.clock, connect=self.server, disk=self.disk, chance=lambda: 0.5)
+        desk = Desk(
+            settings,
+            clock=self.hand.clock,
+            connect=self.server,
+            disk=self.disk,
+            chance=lambda: 0.5,
+            beside=lambda work: self.beside(work),
+        )
         desk.open()
         return desk
 
@@ -155,6 +164,43 @@ def test_a_full_disk_rests_the_kiosk_and_space_wakes_it(counter: Counter) -> Non
     assert counter.desk.status().fault is None
     counter.restart()
     assert counter.desk.status().waiting == 0, "what was not acknowledged does not count"
+
+
+def test_who_asks_never_waits_for_a_sick_disk_to_be_tried(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worn card may hold a write up for a minute; the window asks for terms at each turn of a visit meanwhile."""
+    counter.enrol()
+    counter.disk.full = True
+    with pytest.raises(StoreError):
+        counter.tap(1)
+    counter.disk.full = False
+    tried, mended, heard = threading.Event(), threading.Event(), threading.Event()
+    write = counter.disk.write
+
+    def hang(handle: int, data: bytes) -> int:
+        tried.set()
+        assert mended.wait(30)
+        return write(handle, data)
+
+    monkeypatch.setattr(counter.disk, "write", hang)
+    looks: list[threading.Thread] = []
+
+    def beside(work: Callable[[], None]) -> None:
+        looks.append(threading.Thread(target=work, daemon=True))
+        looks[-1].start()
+
+    counter.beside = beside
+    counter.desk.listen(heard.set)
+    counter.hand.tick(3)
+    heard.clear()
+    assert not counter.desk.terms().able
+    assert tried.wait(30)
+    counter.hand.tick(3)
+    assert not counter.desk.terms().able, "the answer comes while the disk still hangs"
+    assert len(looks) == 1, "and nobody else is sent to hang there too"
+    mended.set()
+    looks[0].join(30)
+    assert heard.is_set(), "the window is told that it may wake up"
+    assert counter.desk.terms().able
 
 
 def test_a_rating_whose_closing_failed_is_closed_when_the_disk_is_well(counter: Counter) -> None:

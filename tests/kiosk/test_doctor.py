@@ -36,6 +36,16 @@ def test_a_touch_screen_and_a_scanner_are_found_by_what_they_are() -> None:
     assert doctor.judge_touch("").level == doctor.judge_scanner("").level == doctor.WARNING
 
 
+def test_two_devices_that_report_the_same_touch_are_told() -> None:
+    """Each touch then counts twice: a double tap on a face, two letters on the keyboard."""
+    twice = DEVICES + DEVICES.replace("ILITEK Multi-Touch", "ILITEK Multi-Touch Pen").partition("\n\n")[0]
+    for devices in (twice, DEVICES + DEVICES.partition("\n\n")[0]):
+        finding = doctor.judge_touch(devices)
+        assert finding.level == doctor.WARNING
+        assert "2 devices report touches" in finding.said
+        assert finding.remedy
+
+
 LISTENING = {"/tmp/.X11-unix/X0", "/run/user/1000/wayland-0"}
 
 

@@ -39,7 +39,8 @@ class Counter:
 
     def __init__(self, directory: Path) -> None:
         self.hand, self.server = HandClock(), FakeServer()
-        self.desk = Desk(KioskSettings(data_dir=directory), clock=self.hand.clock, connect=self.server)
+        settings = KioskSettings(data_dir=directory)
+        self.desk = Desk(settings, clock=self.hand.clock, connect=self.server, beside=lambda work: work())
         self.number = 0
 
     def visit(self) -> None:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,8 @@ def test_failures_in_a_row_wait_longer_and_a_success_forgets_them() -> None:
 
 def test_the_kind_of_failure_says_how_long_to_wait() -> None:
     assert 40 <= Schedule().failed(0.0, ServerBusy("busy", 40.0), 0.5).due_at <= 50
+    assert 240 <= Schedule().failed(0.0, ServerBusy("busy", 3600.0), 0.1).due_at < LONGEST_DELAY_S
+    assert Schedule().failed(0.0, ServerBusy("busy", 3600.0), 1.0).due_at == LONGEST_DELAY_S
     assert Schedule().failed(0.0, NotWelcome("who are you"), 0.0).due_at == LONGEST_DELAY_S
     assert Schedule().failed(0.0, StoreError("full"), 0.0).due_at == 10.0
 
@@ -247,6 +250,22 @@ def test_a_full_disk_while_settling_settles_again_later(kiosk: Kiosk, monkeypatc
     monkeypatch.undo()
     kiosk.sync.round()
     assert (kiosk.store.count_waiting(), kiosk.store.stored_count(), len(kiosk.server.kept)) == (0, 3, 3)
+
+
+def test_a_slow_round_does_not_make_the_heart_beat_slower(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    send, met = kiosk.server.send, []
+
+    def slowly(batch: wire.Batch) -> Reply:
+        met.append(kiosk.hand.ms / 1000)
+        kiosk.hand.tick(20 + 5 * (len(met) % 2))
+        return send(batch)
+
+    monkeypatch.setattr(kiosk.server, "send", slowly)
+    for _ in range(4):
+        kiosk.sync.turn()
+        kiosk.hand.tick(kiosk.sync._schedule.due_at - kiosk.hand.ms / 1000)
+    assert [after - before for before, after in pairwise(met)] == [240.0] * 3
+    assert kiosk.server.setups_asked == 4, "at each of them, however long each took"
 
 
 def test_the_setup_is_looked_for_at_each_heartbeat_not_at_each_tap(kiosk: Kiosk) -> None:
