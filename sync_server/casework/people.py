@@ -8,6 +8,8 @@ from sync_server.casework.steps import Act, Case, State
 
 HANDLING = ("town_staff", "head", "inspector")
 """The roles that see cases with names."""
+MONEY = "asked_for_money"
+"""The reason that only inspectors hear of, whichever case it stands in (docs/domain.md, Wording)."""
 VERIFYING = ("town_staff", "inspector")
 """The roles that see single ratings and comments. Not the head, who sees the officer every day and is tempted to tell
 (docs/domain.md: retaliation)."""

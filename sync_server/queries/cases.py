@@ -13,7 +13,7 @@ from survey import resources
 from survey.questionnaire import Reason, read_reasons
 from survey.rating import SOURCES
 from sync_server.casework import people
-from sync_server.casework.people import Person, Place
+from sync_server.casework.people import MONEY, Person, Place
 from sync_server.casework.steps import Case, Measure, State, Trigger
 from sync_server.errors import NotFound
 from sync_server.flagging.evidence import Evidence, from_json
@@ -50,11 +50,15 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasePage:
-    """One case with all that was done. note: of the person `opened_by` who opened it by hand; evidence: of its flag.
-    seen: how many acts there are, by which two people who act at once are told apart."""
+    """One case with all that was done.
+
+    turn: the role whose turn it is. note: of the person `opened_by` who opened it by hand. evidence: of its flag.
+    seen: how many acts there are, by which two people who act at once are told apart.
+    """
 
     line: CaseLine
     place: Place
+    turn: str | None
     case: Case
     acts: Sequence[Done]
     seen: int
@@ -99,13 +103,17 @@ class HandledLine:
     measures: Mapping[Measure, int] = field(default_factory=dict)
 
 
-def listing(session: Session, person: Person, *, today: int, state: str = "open") -> list[CaseLine]:
-    """The cases that somebody may see: whose turn it is first, then by due day. state: open, mine, overdue, closed."""
-    rows = session.execute(_lines().where(_visible(person), *_in_state(state)))
+def listing(
+    session: Session, person: Person, *, today: int, state: str = "open", officer_id: int | None = None
+) -> list[CaseLine]:
+    """The cases that somebody may see: whose turn it is first, then by due day. state: open, mine, overdue, closed or
+    all; officer_id: of one officer only."""
+    wanted_officer = () if officer_id is None else (CaseFile.officer_id == officer_id,)
+    rows = session.execute(_lines().where(_visible(person), *_in_state(state), *wanted_officer))
     lines = [_line(row, person, today) for row in rows]
     wanted = {"mine": lambda line: line.is_mine, "overdue": lambda line: line.is_overdue}.get(state, lambda line: True)
-    if state == "closed":
-        return sorted(lines, key=lambda line: -(line.closed_at or 0))
+    if state in ("closed", "all"):
+        return sorted(lines, key=lambda line: (line.closed_at is not None, -(line.closed_at or line.id)))
     return sorted(filter(wanted, lines), key=lambda line: (not line.is_mine, line.due_day or 0, line.id))
 
 
@@ -119,6 +127,7 @@ def one(session: Session, person: Person, number: int, *, today: int) -> CasePag
     return CasePage(
         line=_line(row, person, today),
         place=_place(file),
+        turn=people.first_role(_place(file), State(file.state)),
         case=case_state.replayed(session, file),
         acts=case_state.done(session, number),
         seen=file.acts,
@@ -128,8 +137,12 @@ def one(session: Session, person: Person, number: int, *, today: int) -> CasePag
     )
 
 
-def ratings(session: Session, case_id: int) -> list[RatingLine]:
-    """The ratings that a case is about, by day."""
+def ratings(session: Session, case_id: int, person: Person) -> list[RatingLine]:
+    """The ratings that a case is about, by day.
+
+    That somebody was asked for money is for inspectors, also where that rating is one of many behind a flag: others
+    see the rating without that reason and without its comment.
+    """
     rows = session.execute(
         select(Rating, SurveyVersion.scale, RatingComment.text)
         .join(CaseRating, CaseRating.rating_id == Rating.id)
@@ -138,15 +151,15 @@ def ratings(session: Session, case_id: int) -> list[RatingLine]:
         .where(CaseRating.case_id == case_id)
         .order_by(Rating.day, Rating.id)
     )
-    known = _reasons()
+    secret = 0 if person.role == "inspector" else sum(1 << r.bit for r in _reasons() if r.code == MONEY)
     return [
         RatingLine(
             id=str(uuid.UUID(bytes=rating.id)),
             day=rating.day,
             level=rating.level,
             scale_id=scale,
-            reasons=tuple(reason for reason in known if rating.reasons & (1 << reason.bit)),
-            comment=comment,
+            reasons=tuple(reason for reason in _reasons() if rating.reasons & ~secret & (1 << reason.bit)),
+            comment=None if rating.reasons & secret else comment,
             service_id=rating.service_id or rating.tallied_service_id,
             source=SOURCES[rating.source],
             counted=Counted(rating.counted),
@@ -244,7 +257,7 @@ def _visible(person: Person) -> ColumnElement[bool]:
 
 def _in_state(state: str) -> tuple[ColumnElement[bool], ...]:
     closed = CaseFile.state == State.CLOSED.value
-    return (closed,) if state == "closed" else (~closed,)
+    return () if state == "all" else (closed,) if state == "closed" else (~closed,)
 
 
 def _line(row: Any, person: Person, today: int) -> CaseLine:

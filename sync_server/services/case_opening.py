@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from survey import resources
 from survey.questionnaire import read_reasons
 from sync_server.casework import terms
+from sync_server.casework.people import MONEY
 from sync_server.casework.steps import State, Trigger
 from sync_server.casework.today import Today
 from sync_server.casework.workdays import public_calendar
@@ -30,9 +31,6 @@ from sync_server.models.organisation import Officer, SurveyVersion
 from sync_server.models.rating import Counted, Rating
 from sync_server.rulebook import rulebook
 from sync_server.services import audit, flags
-
-MONEY = "asked_for_money"
-"""The reason whose cases only inspectors see (docs/domain.md, Wording)."""
 
 
 def open_for_flags(session: Session, changes: Iterable[flags.Change], today: Today) -> list[int]:

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from sync_server.casework import people, record, steps, terms
 from sync_server.casework.people import Person, Place
-from sync_server.casework.steps import Act, Case, State, Trigger
+from sync_server.casework.steps import N_, Act, Case, State, Trigger
 from sync_server.casework.today import Today
 from sync_server.casework.workdays import public_calendar
 from sync_server.errors import NotFound, Refused
 from sync_server.flagging.state import State as SignalState
-from sync_server.models.casework import CaseAct, CaseFile
+from sync_server.models.casework import CaseAct, CaseFile, CaseRating
 from sync_server.models.followup import Flag, Signal
 from sync_server.models.rating import Counted, Rating
 from sync_server.queries import case_state
@@ -29,7 +29,7 @@ from sync_server.services.case_opening import open_case, open_for_flags
 def open_by_hand(session: Session, officer_id: int, *, by: int, note: str, today: Today) -> int:
     """Open a case for what reached the town otherwise; its id. Raises `Refused` without a note, `NotFound`."""
     if not note.strip():
-        raise Refused("Hãy ghi vì sao mở vụ việc.")
+        raise Refused(N_("Hãy ghi vì sao mở vụ việc."))
     return open_case(session, officer_id, Trigger.HAND, today, opened_by=by, note=note.strip())
 
 
@@ -44,9 +44,9 @@ def handle(session: Session, person: Person, case_id: int, act: Act, today: Toda
     if not (own or people.sees(person, place)):
         raise NotFound(f"there is no case {case_id} for you")
     if seen is not None and seen != file.acts:
-        raise Refused("Vừa có người khác xử lý vụ việc này; hãy xem lại rồi làm tiếp.")
+        raise Refused(N_("Vừa có người khác xử lý vụ việc này; hãy xem lại rồi làm tiếp."))
     if act.by != person.staff_id or not people.may(person, place, type(act), case):
-        raise Refused("Bước này thuộc nhiệm vụ của người khác.")
+        raise Refused(N_("Bước này thuộc nhiệm vụ của người khác."))
     return _do(session, file, case, act, today)
 
 
@@ -110,10 +110,10 @@ def _write(session: Session, case_id: int, number: int, act: Act, today: Today) 
 def _count_no_longer(session: Session, file: CaseFile, rating_ids: Iterable[str], today: Today) -> None:
     """Mark ratings as verified untrue (TT 01/2018/TT-VPCP Art 13(7)): they stay, and count no longer."""
     wanted = {_rating_bytes(text) for text in rating_ids}
-    rows = standings.read(session, Rating.id.in_(wanted), Rating.officer_id == file.officer_id)
-    missing = len(wanted) - len(rows)
-    if missing:
-        raise NotFound(f"{missing} lượt đánh giá không có trên máy chủ hoặc không thuộc cán bộ này.")
+    of_case = select(CaseRating.rating_id).where(CaseRating.case_id == file.id)
+    rows = standings.read(session, Rating.id.in_(wanted), Rating.id.in_(of_case))
+    if len(rows) < len(wanted):
+        raise Refused(N_("Có lượt đánh giá không thuộc vụ việc này; hãy chọn trong bảng các lượt."))
     moves = tallies.Moves()
     for row in rows:
         row.count(Counted.VERIFIED_UNTRUE, moves)
@@ -143,4 +143,4 @@ def _rating_bytes(text: str) -> bytes:
     try:
         return uuid.UUID(text).bytes
     except ValueError as error:
-        raise Refused(f"«{text[:40]}» không phải mã của một lượt đánh giá.") from error
+        raise Refused(N_("Có lượt đánh giá không thuộc vụ việc này; hãy chọn trong bảng các lượt.")) from error

@@ -154,7 +154,7 @@ def fault_words(error: Refused) -> str:
     if isinstance(error, WrongStep):
         said = str(gettext(error.sentence))
         return said if error.waits is None else f"{said} {waits_words(error.waits)}."
-    return str(error)
+    return str(gettext(str(error)))
 
 
 def first_question(page: CasePage) -> str:

@@ -18,7 +18,7 @@ pages = Blueprint("cases", __name__)
 pages.context_processor(words.for_templates)
 pages.context_processor(case_words.for_templates)
 
-STATES = ("open", "mine", "overdue", "closed")
+STATES = ("open", "mine", "overdue", "closed", "all")
 
 
 def this_person() -> Person:
@@ -33,10 +33,13 @@ def listing() -> str:
     person, today = this_person(), followup.today_of(office())
     state = request.args.get("state", "open")
     state = state if state in STATES else "open"
+    officer = request.args.get("officer", type=int)
     with office().database.write() as session:
-        lines = cases.listing(session, person, today=today.day, state=state)
+        lines = cases.listing(session, person, today=today.day, state=state, officer_id=officer)
         audit.note(session, staff_id=person.staff_id, act="cases seen", subject=state, now=today.now)
-    return render_template("cases/listing.html", lines=lines, state=state, states=STATES, today=today.day)
+    return render_template(
+        "cases/listing.html", lines=lines, state=state, states=STATES, officer=officer, today=today.day
+    )
 
 
 @pages.get("/cases/<int:number>")
@@ -81,7 +84,7 @@ def new() -> Response | tuple[str, int]:
             officers.card(session, officer_id, scope())
             number = casework.open_by_hand(session, officer_id, by=current_user.id, note=note, today=today)
     except Refused as error:
-        return _new_page(officer_id, note=note, fault=str(error)), 422
+        return _new_page(officer_id, note=note, fault=case_words.fault_words(error)), 422
     flash(gettext("Đã mở vụ việc số %(number)s.", number=number), "success")
     return redirect(url_for("cases.one", number=number), 303)
 
@@ -91,7 +94,7 @@ def _case_page(number: int, *, fault: str = "", kind: str = "") -> str:
     with office().database.write() as session:
         page = cases.one(session, person, number, today=today.day)
         verifies = people.verifies(person, page.place)
-        ratings = cases.ratings(session, number) if verifies else []
+        ratings = cases.ratings(session, number, person) if verifies else []
         audit.note(
             session,
             staff_id=person.staff_id,

@@ -1,5 +1,6 @@
 """Cases in the database: opened once, moved act by act, nothing edited."""
 
+import threading
 import uuid
 
 import pytest
@@ -8,12 +9,13 @@ from sqlalchemy import select
 from sync_server.casework import steps
 from sync_server.casework.steps import Finding, Measure, State, WrongStep
 from sync_server.casework.today import Today
-from sync_server.errors import NotFound, Refused
+from sync_server.errors import Refused
 from sync_server.models.casework import CaseAct, CaseFile
 from sync_server.models.people import AuditEntry
 from sync_server.office import Office
 from sync_server.services import case_opening, cases
 from tests.sync_server.builders import make_officer, make_staff
+from tests.sync_server.casework.town import found_case_town
 
 RUDE, MONEY, SLOW = 1 << 5, 1 << 6, 1 << 0
 
@@ -90,7 +92,7 @@ def test_ratings_of_somebody_else_cannot_be_marked_untrue(office: Office) -> Non
     found = steps.Verify(by=head.id, note="x", finding=Finding.UNTRUE, untrue_ratings=(str(uuid.uuid4()),))
     with office.database.write() as session:
         cases.do(session, case_id, steps.TakeUp(by=head.id, note="x", officer_hears=False), today(office))
-    with pytest.raises(NotFound, match="1 lượt"), office.database.write() as session:
+    with pytest.raises(Refused, match="không thuộc vụ việc này"), office.database.write() as session:
         cases.do(session, case_id, found, today(office))
 
 
@@ -98,3 +100,30 @@ def test_a_case_is_not_opened_without_a_reason_in_words(office: Office) -> None:
     head, officer = make_staff(office), make_officer(office)
     with pytest.raises(Refused), office.database.write() as session:
         cases.open_by_hand(session, officer.id, by=head.id, note=" ", today=today(office))
+
+
+def test_of_two_who_act_at_once_one_does_and_the_other_is_told(office: Office) -> None:
+    town = found_case_town(office)
+    case_id = opened(office, town.officer.id, town.staff["town_staff"].id)
+    begin, outcomes = threading.Barrier(2), []
+
+    def act(name: str) -> None:
+        person = town.person(name)
+        taken_up = steps.TakeUp(by=person.staff_id, note=name, released="Xin giải trình.")
+        begin.wait(10)
+        try:
+            with office.database.write() as session:
+                cases.handle(session, person, case_id, taken_up, town.today, seen=0)
+            outcomes.append("done")
+        except Refused as refused:
+            outcomes.append(str(refused))
+
+    threads = [threading.Thread(target=act, args=(name,)) for name in ("alice", "town_staff")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(outcomes)[-1] == "done"
+    assert "Vừa có người khác" in sorted(outcomes)[0]
+    with office.database.read() as session:
+        assert len(session.scalars(select(CaseAct)).all()) == 1

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from survey.rating import Dossier, receipt_code
 from sync_server.casework import steps
 from sync_server.casework.steps import Finding, Measure
-from sync_server.models.casework import CaseAct, CaseFile
+from sync_server.models.casework import CaseAct, CaseFile, CaseRating
 from sync_server.models.people import AuditEntry
 from sync_server.models.rating import Counted
 from sync_server.services import cases
@@ -150,6 +150,24 @@ def test_the_officer_reaches_no_page_of_those_who_handle_cases(town: CaseTown, r
     assert officer.send(f"/cases/{rude}/close", note="xong", seen=1).status_code == 403
 
 
+def test_asking_for_money_is_for_inspectors_in_other_cases_too(
+    town: CaseTown, clock: SetClock, sign_in: SignIn
+) -> None:
+    """A bad rating with that reason is one of many behind a flag, whose case town staff verify."""
+    clock.advance(minutes=30)
+    secret = "Đưa thêm hai trăm mới làm"
+    (rating,) = town.say(said_at(town.desk, clock.at - 60_000, 1, reasons=(MONEY, "slow"), comment=secret))
+    with town.office.database.write() as session:
+        by = town.staff["town_staff"].id
+        number = cases.open_by_hand(session, town.officer.id, by=by, note="đơn thư", today=town.today)
+        session.add(CaseRating(case_id=number, rating_id=uuid.UUID(rating).bytes, added_at=0))
+    for name, sees in (("town_staff", False), ("inspector", True)):
+        page = sign_in(name).get(f"/cases/{number}").text
+        assert "Chờ quá lâu" in page
+        assert ("Đòi hỏi tiền" in page) is sees
+        assert (secret in page) is sees
+
+
 def test_a_step_without_a_note_says_so_and_keeps_what_was_written(town: CaseTown, rude: int, sign_in: SignIn) -> None:
     answer = sign_in("alice").send(f"/cases/{rude}/take_up", note=" ", released="Về việc hướng dẫn", seen=0)
     assert answer.status_code == 422
@@ -162,7 +180,7 @@ def test_a_step_without_a_note_says_so_and_keeps_what_was_written(town: CaseTown
     [
         ("verify", {}, "Xin chọn kết luận"),
         ("verify", {"finding": "maybe"}, "Xin chọn kết luận"),
-        ("verify", {"finding": "untrue", "untrue": "no-id"}, "không phải mã"),
+        ("verify", {"finding": "untrue", "untrue": "no-id"}, "không thuộc vụ việc này"),
         ("verify", {"finding": "true"}, "chưa được giải trình"),
         ("decide", {"measure": "prison"}, "Xin chọn biện pháp"),
         ("decide", {"measure": "talk"}, "Bước này thuộc nhiệm vụ của người khác"),
@@ -282,6 +300,8 @@ def test_the_list_has_what_is_due_and_overdue_and_whose_turn_it_is(
     assert "Quá hạn 04/03/2026" in text
     assert "đến lượt Ông/Bà" in text
     assert "đến lượt Ông/Bà" not in text_of(sign_in("town_staff").get("/cases"))
+    assert f"Số {rude}" in text_of(alice.get(f"/cases?state=all&officer={town.officer.id}"))
+    assert f"Số {rude}" not in text_of(alice.get("/cases?officer=999999"))
     for state, has in (("mine", True), ("overdue", True), ("closed", False), ("nonsense", True)):
         assert (f"Số {rude}" in text_of(alice.get(f"/cases?state={state}"))) is has
     assert "1 vụ việc quá hạn" in text_of(alice.get("/"))
