@@ -39,7 +39,7 @@ def chosen() -> str:
 
 
 def attach(app: Flask) -> None:
-    """Give templates `_()`, the filters `|moment` (our milliseconds), `|day` (our ordinals) and `|count`."""
+    """Give templates `_()`, the filters `|moment` (milliseconds), `|day` (ordinals), `|count` and `|one_place`."""
     settings = app.extensions["nucuoi"].settings
     Babel(
         app,
@@ -52,6 +52,7 @@ def attach(app: Flask) -> None:
     app.jinja_env.filters["moment"] = moment
     app.jinja_env.filters["day"] = day
     app.jinja_env.filters["count"] = count
+    app.jinja_env.filters["one_place"] = one_place
     app.jinja_env.globals.update(day_name=day_name, languages=LANGUAGES, language=lambda: str(get_locale()))
     app.register_blueprint(pages)
 
@@ -79,3 +80,8 @@ def day_name(ordinal: int) -> str:
 def count(number: int) -> str:
     """A whole number with the separators of the language: 1.234 or 1,234."""
     return str(format_decimal(number))
+
+
+def one_place(number: float) -> str:
+    """A number with one place behind the comma: 3,1 or 3.1."""
+    return str(format_decimal(round(number, 1), "#,##0.0"))

@@ -22,7 +22,7 @@ ENTRIES = (
     ("officers.listing", lazy_gettext("Cán bộ")),
     ("cases.listing", lazy_gettext("Vụ việc")),
     ("own.page", lazy_gettext("Của tôi")),
-    ("figures.page", lazy_gettext("Số liệu")),
+    ("results.page", lazy_gettext("Số liệu")),
     ("handled.page", lazy_gettext("Kết quả xử lý")),
     ("kiosks.listing", lazy_gettext("Máy đánh giá")),
     ("slips.form", lazy_gettext("Phiếu QR")),
@@ -31,7 +31,7 @@ ENTRIES = (
 )
 
 
-BESIDE = {"roster": "organisation", "account": ""}
+BESIDE = {"figures": "results", "roster": "organisation", "account": ""}
 """Blueprints whose pages belong to another one's entry."""
 
 

@@ -76,6 +76,9 @@ TABLE: dict[str, set[str] | None] = {
     "roster.new_officer": BUILDERS | {"head"},
     "roster.edit_officer_form": BUILDERS | {"head"},
     "roster.edit_officer": BUILDERS | {"head"},
+    # figures
+    "results.page": SEE_RESULTS | {"observer"},
+    "results.export": SEE_RESULTS | {"observer"},
     # officers and figures by name
     "officers.praise": SEE_RESULTS,
     "officers.signs": SEE_RESULTS,

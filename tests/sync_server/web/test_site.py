@@ -22,6 +22,7 @@ STAFF_PAGES = (
     "/officers/praise",
     "/officers/integrity",
     "/officers/what-if",
+    "/results",
     "/figures",
     "/figures/units/{unit}",
     "/kiosks",
@@ -165,9 +166,9 @@ def test_the_navigation_shows_what_the_role_may_open(town: Town) -> None:
         return set(re.findall(r'href="([^"]+)"', nav))
 
     assert {"/", "/kiosks", "/slips"} <= places("clerk")
-    assert not {"/officers", "/figures"} & places("clerk")
-    assert {"/officers", "/figures"} <= places("alice")
-    assert not {"/officers", "/figures", "/slips"} & places("administrator")
+    assert not {"/officers", "/results"} & places("clerk")
+    assert {"/officers", "/results"} <= places("alice")
+    assert not {"/officers", "/results", "/slips"} & places("administrator")
 
 
 def test_the_administrator_sees_no_results_on_the_first_page(town: Town) -> None:
