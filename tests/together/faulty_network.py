@@ -31,20 +31,27 @@ PORTAL = b"<!doctype html><title>Wi-Fi</title><p>Please accept our terms</p>"
 
 @dataclass(frozen=True)
 class Fault:
-    """What befalls one request. where: 0.0–1.0, how far through it a cut comes."""
+    """What befalls one request. where: 0.0–1.0, how far through it a cut comes; at: the byte, which goes before."""
 
     kind: str
     where: float = 0.5
+    at: int | None = None
+
+    def cut(self, message: bytes) -> bytes:
+        """What is left of a message that is cut."""
+        return message[: self.at if self.at is not None else int(len(message) * self.where)]
 
 
 class FaultyNetwork:
-    """Listens on a port of its own and forwards to `(host, port)`, with the planned faults."""
+    """Listens on a port of its own and forwards to `(host, port)`, with the planned faults. met: the faults so far;
+    longest: bytes of the longest request."""
 
     def __init__(self, host: str, port: int, *, drip_s: float = 0.002, delay_s: float = 0.3) -> None:
         self._server = (host, port)
         self._drip_s, self._delay_s = drip_s, delay_s
         self.plan: deque[Fault] = deque()
         self.met: list[Fault] = []
+        self.longest = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._late: list[threading.Thread] = []
         self._thread = threading.Thread(target=self._accept, daemon=True)
@@ -80,6 +87,7 @@ class FaultyNetwork:
             while request := _read_message(client):
                 fault = self.plan.popleft() if self.plan else Fault("pass")
                 self.met.append(fault)
+                self.longest = max(self.longest, len(request))
                 if not self._meet(fault, client, request):
                     return
 
@@ -93,9 +101,9 @@ class FaultyNetwork:
                 self._ask(request)
             case "reply_cut":
                 reply = self._ask(request)
-                client.sendall(reply[: int(len(reply) * fault.where)])
+                client.sendall(fault.cut(reply))
             case "request_cut":
-                self._ask(request[: int(len(request) * fault.where)], whole=False)
+                self._ask(fault.cut(request), whole=False)
             case "duplicated":
                 self._ask(request)
                 client.sendall(self._ask(request))

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from sync_server.models.kiosk import Epoch, Kiosk
 from sync_server.models.rating import Rating
+from sync_server.services import check
 from tests.together.a_kiosk import TestedKiosk
 from tests.together.a_town import SECRET, Town, found_town, sqlite_url
 from tests.together.faulty_network import KINDS, Fault, FaultyNetwork
@@ -39,7 +40,8 @@ def network(server: ServerProcess) -> Iterator[FaultyNetwork]:
 
 
 def assert_all_arrived_once(kiosk: TestedKiosk) -> None:
-    """The server has exactly what was tapped, in one unbroken ledger; nothing waits or is parked."""
+    """The server has exactly what was tapped, in one unbroken ledger, and its tallies, digests and totals agree with
+    a recount; nothing waits or is parked."""
     assert kiosk.store.count_waiting() == 0
     assert kiosk.store.count_parked() == 0
     with kiosk.town.office.database.read() as session:
@@ -53,6 +55,8 @@ def assert_all_arrived_once(kiosk: TestedKiosk) -> None:
     assert [str(uuid.UUID(bytes=row.id)) for row in rows] == kiosk.tapped
     assert [row.seq for row in rows] == list(range(1, len(kiosk.tapped) + 1))
     assert total == len(kiosk.tapped) == kiosk.store.stored_count()
+    with kiosk.town.office.database.read() as session:
+        assert check.check(session, zone=kiosk.town.office.zone) == []
 
 
 faults = st.builds(Fault, st.sampled_from(KINDS), st.floats(0, 1))
@@ -78,12 +82,27 @@ def test_any_sequence_of_faults_ends_with_each_rating_there_once(
     assert_all_arrived_once(kiosk)
 
 
-def test_a_request_cut_at_any_place_is_sent_again_whole(town: Town, network: FaultyNetwork) -> None:
+def test_a_request_cut_at_every_offset_is_sent_again_whole(town: Town, network: FaultyNetwork) -> None:
     kiosk = TestedKiosk(town, network.url)
-    for cut in range(21):
-        kiosk.tap()
-        network.plan.append(Fault("request_cut", cut / 20))
+    kiosk.tap()
+    network.plan.append(Fault("refused"))
+    assert kiosk.try_to_send() is not None
+    length = network.longest
+    assert length > 500
+    for offset in range(0, length, 1 if "NUCUOI_SOAK" in os.environ else 37):
+        network.plan.append(Fault("request_cut", at=offset))
         assert kiosk.try_to_send() is not None
+        assert kiosk.store.count_waiting() == 1
+    assert kiosk.try_to_send() is None
+    assert_all_arrived_once(kiosk)
+
+
+def test_a_reply_cut_at_every_offset_settles_nothing_twice(town: Town, network: FaultyNetwork) -> None:
+    kiosk = TestedKiosk(town, network.url)
+    for offset in range(0, 400, 1 if "NUCUOI_SOAK" in os.environ else 23):
+        kiosk.tap()
+        network.plan.append(Fault("reply_cut", at=offset))
+        kiosk.try_to_send()
     assert kiosk.try_to_send() is None
     assert_all_arrived_once(kiosk)
 

@@ -23,6 +23,7 @@ from survey.wire import Status
 from sync_server import ids
 from sync_server.models.kiosk import Kiosk
 from sync_server.models.rating import Rating
+from sync_server.services import check
 from tests.builders import HANOI
 from tests.builders import a_rating as open_rating
 from tests.sync_server.builders import make_kiosk
@@ -101,6 +102,8 @@ def test_a_kiosk_killed_again_and_again_loses_nothing_and_doubles_nothing(tmp_pa
         assert last.exitcode == 0
         said += _drain(read)
     tried, kept = ({line[1:].decode() for line in said.splitlines() if line.startswith(kind)} for kind in (b"t", b"k"))
+    with town.office.database.read() as session:
+        assert check.check(session, zone=town.office.zone) == []
     with town.office.database.read() as session:
         arrived = [str(uuid.UUID(bytes=raw)) for raw in session.scalars(select(Rating.id))]
         total = session.get_one(Kiosk, row.id).stored_total
