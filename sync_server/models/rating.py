@@ -68,11 +68,13 @@ class Rating(Base):
     dossier_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # where there was a dossier
     dossier_mac: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     __table_args__ = (
+        # Of a dossier's ratings one counts and is found by the index below, the few others by this one: an entry at a
+        # random place of an index costs a page of the disk.
         Index(
             "ix_rating_dossier_mac",
             "dossier_mac",
-            sqlite_where=dossier_mac.isnot(None),
-            postgresql_where=dossier_mac.isnot(None),
+            sqlite_where=and_(dossier_mac.isnot(None), counted != 0),
+            postgresql_where=and_(dossier_mac.isnot(None), counted != 0),
         ),
         # Two kiosks may bring the same dossier at the same moment: the database lets only one of them count.
         Index(

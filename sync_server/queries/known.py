@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
-from sync_server.models.organisation import Counter, Officer, OfficerService, Service, SurveyVersion, Unit
+from sync_server.models.organisation import Unit
 from sync_server.queries.units import DEEPEST
 
 
@@ -22,6 +22,19 @@ class Known:
     declared: Mapping[int, int]
 
 
+_ASKED = ("officers", "counters", "services", "surveys", "undeclared")
+_KNOWN = text(
+    """
+    SELECT 1 AS what, id, 0 AS number, '' AS scale FROM officer WHERE id IN :officers
+    UNION ALL SELECT 2, id, unit_id, '' FROM counter WHERE id IN :counters
+    UNION ALL SELECT 3, id, 0, '' FROM service WHERE id IN :services
+    UNION ALL SELECT 4, id, 0, scale FROM survey_version WHERE id IN :surveys
+    UNION ALL SELECT 5, officer_id, min(service_id), '' FROM officer_service
+              WHERE officer_id IN :undeclared AND declared GROUP BY officer_id
+    """
+).bindparams(*(bindparam(name, expanding=True) for name in _ASKED))
+
+
 def known(
     session: Session,
     *,
@@ -31,32 +44,17 @@ def known(
     surveys: Collection[int],
     undeclared: Collection[int],
 ) -> Known:
-    """What is known of the ids named. undeclared: officers rated without a service."""
+    """What is known of the ids named, by one statement. undeclared: officers rated without a service."""
+    asked = zip(_ASKED, (officers, counters, services, surveys, undeclared), strict=True)
+    found: dict[int, dict[int, Any]] = {kind: {} for kind in range(1, 6)}
+    for what, number, of, scale in session.execute(_KNOWN, {name: sorted(numbers) for name, numbers in asked}):
+        found[what][number] = scale or of
     return Known(
-        officers=frozenset(session.scalars(select(Officer.id).where(Officer.id.in_(officers)))),
-        counter_units=_pairs(session, select(Counter.id, Counter.unit_id).where(Counter.id.in_(counters)))
-        if counters
-        else {},
-        services=frozenset(session.scalars(select(Service.id).where(Service.id.in_(services))))
-        if services
-        else frozenset(),
-        survey_scales=_pairs(
-            session, select(SurveyVersion.id, SurveyVersion.scale).where(SurveyVersion.id.in_(surveys))
-        ),
-        declared=_declared(session, undeclared) if undeclared else {},
-    )
-
-
-def _pairs(session: Session, statement: Any) -> dict[Any, Any]:
-    return {row[0]: row[1] for row in session.execute(statement)}
-
-
-def _declared(session: Session, officers: Collection[int]) -> dict[int, int]:
-    return _pairs(
-        session,
-        select(OfficerService.officer_id, func.min(OfficerService.service_id))
-        .where(OfficerService.officer_id.in_(officers), OfficerService.declared)
-        .group_by(OfficerService.officer_id),
+        officers=frozenset(found[1]),
+        counter_units=found[2],
+        services=frozenset(found[3]),
+        survey_scales=found[4],
+        declared=found[5],
     )
 
 
@@ -68,14 +66,19 @@ class UnitKnown:
     opening_hours: Mapping[str, Sequence[str]]
 
 
+_LINE = (
+    select(Unit.parent_id, Unit.key_sealed, Unit.settings).where(Unit.id == bindparam("unit"))  # one step up the tree
+)
+
+
 def unit_known(session: Session, unit_id: int) -> UnitKnown:
     """The unit of a kiosk. Settings that it does not have itself come from the nearest unit above that has them."""
     key_sealed, hours, above = b"", None, unit_id
     for _ in range(DEEPEST):
-        row = session.execute(select(Unit.parent_id, Unit.key_sealed, Unit.settings).where(Unit.id == above)).one()
-        key_sealed = key_sealed or row.key_sealed
-        hours = row.settings.get("opening_hours")
-        if hours is not None or row.parent_id is None:
+        parent_id, sealed, settings = session.execute(_LINE, {"unit": above}).one()
+        key_sealed = key_sealed or sealed
+        hours = settings.get("opening_hours")
+        if hours is not None or parent_id is None:
             break
-        above = row.parent_id
+        above = parent_id
     return UnitKnown(key_sealed=key_sealed, opening_hours=hours or {})

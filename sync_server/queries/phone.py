@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from survey import resources
@@ -65,8 +65,14 @@ def question(session: Session, seals: Seals, *, dossier_code: str, officer_id: i
         hotline=row.hotline,
         service=service.name if service else None,
         service_en=service.name_en if service else None,
-        is_answered=bool(session.scalar(select(exists().where(Rating.dossier_mac == mac)))),
+        is_answered=_is_named(session, mac),
     )
+
+
+def _is_named(session: Session, mac: bytes) -> bool:
+    """Whether a rating of this dossier is stored: the one that counts has an index of its own."""
+    named, counts = Rating.dossier_mac == mac, Rating.counted == Counted.YES
+    return bool(session.scalar(select(or_(exists().where(named, counts), exists().where(named, ~counts)))))
 
 
 def receipt(session: Session, code: str) -> Counted | None:

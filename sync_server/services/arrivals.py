@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -22,6 +22,10 @@ from sync_server import ids
 from sync_server.messages import RatingIn, Unreadable
 from sync_server.rulebook import rulebook
 from sync_server.services import canonical
+from sync_server.services.canonical import Template, erasable, json_comment, json_dossier
+
+Fault = tuple[str, str]
+"""A code of `survey.wire.RATING_CODES`, and a sentence for the log and for staff."""
 
 _MINUTE = timedelta(minutes=1)
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
@@ -34,26 +38,43 @@ _EARLIEST_YEAR, _LATEST_YEAR = 1900, 2999  # of a device's own clock, which may 
 _SOURCE_NUMBERS = {source: number for number, source in enumerate(SOURCES)}
 
 
-@dataclass(slots=True)
-class Arrival:
-    """A rating that came, in the integers that are stored, or what is wrong with it.
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """What many ratings have in common, worked out once: the numbers behind their ids, their canonical JSON.
 
-    rating is None when it had not even the shape of one. code: of `survey.wire.RATING_CODES`, None while nothing
-    is wrong; detail: for the log and for staff. tapped_at: milliseconds since 1970 UTC by the device's own clock;
-    happened_at: by the server's, once that is known to be exact.
+    source: index in `SOURCES`; reasons: bits. fault: what is wrong with all of them; template is None then.
     """
 
-    rating: RatingIn | None
-    id: str
-    id_bytes: bytes
-    seq: int | None
-    digest: bytes
+    boot_id: str
+    scale: str
+    level: int
     officer: int
     counter: int | None
     service: int | None
     survey: int
     source: int
     reasons: int
+    template: Template | None
+    fault: Fault | None
+
+
+@dataclass(slots=True)
+class Arrival:
+    """A rating that came, in the integers that are stored, or what is wrong with it.
+
+    rating is None when it had not even the shape of one; plain is then what came. prev: written out also where it
+    was left out. code: of `survey.wire.RATING_CODES`, None while nothing is wrong; detail: for the log and for
+    staff. tapped_at: milliseconds since 1970 UTC by the device's own clock; happened_at: by the server's, once that
+    is known to be exact.
+    """
+
+    rating: RatingIn | None
+    kind: Kind
+    id: str
+    id_bytes: bytes
+    seq: int | None
+    prev: str
+    digest: bytes
     tapped_at: int
     offset_min: int
     comment_digest: bytes | None
@@ -63,15 +84,23 @@ class Arrival:
     plain: Any = None
     happened_at: int | None = None
 
+    @property
+    def officer(self) -> int:
+        """The number of the officer who was rated."""
+        return self.kind.officer
+
+    @property
+    def reasons(self) -> int:
+        """The bits of the reasons given."""
+        return self.kind.reasons
+
     def refuse(self, code: str, detail: str) -> None:
         """It will not be stored. The first fault found stays."""
         if self.code is None:
             self.code, self.detail = code, detail
 
 
-class _Reasons(NamedTuple):
-    bits: int
-    json: str
+_NO_KIND = Kind("", "", 0, 0, None, None, 0, 0, 0, None, None)
 
 
 def read(ratings: Iterable[RatingIn | Unreadable]) -> list[Arrival]:
@@ -80,10 +109,10 @@ def read(ratings: Iterable[RatingIn | Unreadable]) -> list[Arrival]:
     for item in ratings:
         if isinstance(item, Unreadable):
             arrived.append(_unreadable(item))
-            continue
-        if item.prev is None:  # `read_batch` has seen to it that there is one before
-            item = msgspec.structs.replace(item, prev=arrived[-1].digest.hex())
-        arrived.append(_arrival(item, item.prev or ""))
+        elif item.prev is None:  # `read_batch` has seen to it that there is one before
+            arrived.append(_arrival(item, arrived[-1].digest.hex()))
+        else:
+            arrived.append(_arrival(item, item.prev))
     return arrived
 
 
@@ -92,88 +121,122 @@ def _unreadable(item: Unreadable) -> Arrival:
     rating_id, seq = plain.get("id"), plain.get("seq")
     return Arrival(
         rating=None,
+        kind=_NO_KIND,
         id=rating_id if isinstance(rating_id, str) else "",
         id_bytes=b"",
         seq=seq if type(seq) is int and 1 <= seq < 2**31 else None,
+        prev="",
         digest=hashlib.sha256(json.dumps(item.plain, sort_keys=True).encode()).digest(),
-        officer=0, counter=None, service=None, survey=0, source=0, reasons=0, tapped_at=0, offset_min=0,
-        comment_digest=None, dossier_digest=None,
-        code="bad_field", detail=item.fault, plain=item.plain,
-    )  # fmt: skip
+        tapped_at=0,
+        offset_min=0,
+        comment_digest=None,
+        dossier_digest=None,
+        code="bad_field",
+        detail=item.fault,
+        plain=item.plain,
+    )
 
 
 def _arrival(rating: RatingIn, prev: str) -> Arrival:
-    fault = _shape_fault(rating, prev)
-    try:
-        moment = datetime.fromisoformat(rating.tapped_at)
-        offset = moment.utcoffset()
-    except ValueError:
-        moment, offset = canonical.EPOCH, None
-    if offset is None or offset % _MINUTE or not _EARLIEST_YEAR <= moment.year <= _LATEST_YEAR:
-        fault = fault or ("bad_time", f"tapped_at: must be ISO 8601 with offset, not {rating.tapped_at!r}")
-        moment, offset = canonical.EPOCH, timedelta(0)
-    reasons = _reasons_of(rating.reasons)
-    if reasons is None:
-        fault = fault or ("bad_reason", f"reasons: unknown, or one of them twice: {list(rating.reasons)}")
-    scale = rulebook().scales.get(rating.scale)
-    if scale is None or not scale.knows(rating.level):
-        fault = fault or ("bad_level", f"level: {rating.level} is not on the scale {rating.scale!r}")
-    officer = _number(ids.OFFICER, rating.officer_id)
-    counter = _number(ids.COUNTER, rating.counter_id) if rating.counter_id is not None else None
-    service = _number(ids.SERVICE, rating.service_id) if rating.service_id is not None else None
-    survey = _number(ids.SURVEY, rating.survey_id)
-    fault = fault or _id_fault(rating, officer, counter, service, survey)
-    erasable = canonical.erasable
-    comment = erasable(rating.id, rating.comment)
-    dossier = comment if rating.comment is None and rating.dossier is None else erasable(rating.id, _dossier(rating))
-    return Arrival(
-        rating=rating,
-        id=rating.id,
-        id_bytes=bytes.fromhex(rating.id.replace("-", "")) if fault is None else b"",
-        seq=rating.seq,
-        digest=_digest(rating, prev, moment, comment, dossier, reasons) if fault is None and reasons else _slow(rating),
-        officer=officer or 0, counter=counter, service=service, survey=survey or 0,
-        source=_SOURCE_NUMBERS.get(rating.source, 0), reasons=reasons.bits if reasons else 0,
-        tapped_at=canonical.milliseconds(moment), offset_min=offset // _MINUTE,
-        comment_digest=comment if rating.comment is not None else None,
-        dossier_digest=dossier if rating.dossier is not None else None,
-        code=fault[0] if fault else None, detail=fault[1] if fault else "",
+    kind = _kind(
+        rating.officer_id, rating.counter_id, rating.service_id, rating.survey_id, rating.scale, rating.level,
+        rating.reasons, rating.language, rating.source, rating.boot_id,
     )  # fmt: skip
+    fault = _own_fault(rating, prev) or kind.fault
+    moment, offset_min = _tapped(rating.tapped_at)
+    if moment is None:
+        fault = fault or ("bad_time", f"tapped_at: must be ISO 8601 with offset, not {rating.tapped_at!r}")
+    if fault is not None or moment is None or kind.template is None:
+        code, detail = fault or ("bad_field", "cannot be read")
+        digest = _slow_digest(rating, prev)
+        return Arrival(rating, kind, rating.id, b"", rating.seq, prev, digest, 0, 0, None, None, code, detail)
+    rating_id = rating.id
+    comment = dossier = None
+    nothing = ""
+    if rating.comment is None or rating.dossier is None:
+        nothing = erasable(rating_id, "null").hex()
+    if rating.comment is not None:
+        comment = erasable(rating_id, json_comment(rating.comment))
+    if rating.dossier is not None:
+        dossier = erasable(rating_id, json_dossier(rating.dossier.code, rating.dossier.ticket))
+    digest = kind.template.digest(
+        rating_id, rating.seq, prev, rating.monotonic_ms, canonical.as_written(rating.tapped_at, moment),
+        comment.hex() if comment is not None else nothing, dossier.hex() if dossier is not None else nothing,
+    )  # fmt: skip
+    id_bytes = bytes.fromhex(rating_id.replace("-", ""))
+    tapped_at = canonical.milliseconds(moment)
+    return Arrival(rating, kind, rating_id, id_bytes, rating.seq, prev, digest, tapped_at, offset_min, comment, dossier)
 
 
-def _shape_fault(rating: RatingIn, prev: str) -> tuple[str, str] | None:
+def _tapped(text: str) -> tuple[datetime | None, int]:
+    """When a device says that it was touched, and its offset in minutes; None for what is no time with an offset."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None, 0
+    offset = moment.utcoffset()
+    if offset is None or offset % _MINUTE or not _EARLIEST_YEAR <= moment.year <= _LATEST_YEAR:
+        return None, 0
+    return moment, offset // _MINUTE
+
+
+def _own_fault(rating: RatingIn, prev: str) -> Fault | None:
+    """What is wrong with what only this rating has."""
     if not _UUID(rating.id):
         return "bad_field", f"id: must be a UUID in small letters, not {rating.id[:60]!r}"
     if not _HASH(prev):
         return "bad_field", f"prev: must be '' or 64 hex digits, not {prev[:80]!r}"
-    if rating.source not in _SOURCE_NUMBERS:
-        return "bad_field", f"source: must be one of {', '.join(SOURCES)}, not {rating.source[:40]!r}"
-    if not _PLAIN_BOOT(rating.boot_id):
-        return "bad_field", f"boot_id: must be printable ASCII without quotes, not {rating.boot_id!r}"
-    if not _LANGUAGE(rating.language):
-        return "bad_field", f"language: must be a code like 'vi', not {rating.language[:40]!r}"
     if rating.comment is not None and _CONTROL(rating.comment):
         return "bad_field", "comment: holds a control character"
-    if rating.dossier is not None and _CONTROL(rating.dossier.code or ""):
+    if rating.dossier is not None and rating.dossier.code is not None and _CONTROL(rating.dossier.code):
         return "bad_field", "dossier.code: holds a control character"
     return None
 
 
-def _id_fault(
-    rating: RatingIn, officer: int | None, counter: int | None, service: int | None, survey: int | None
-) -> tuple[str, str] | None:
-    if officer is None:
-        return "unknown_officer", f"officer_id: no officer is {rating.officer_id[:40]!r}"
-    if counter is None and rating.counter_id is not None:
-        return "unknown_counter", f"counter_id: no counter is {rating.counter_id[:40]!r}"
-    if service is None and rating.service_id is not None:
-        return "unknown_service", f"service_id: no service is {rating.service_id[:40]!r}"
-    if survey is None:
-        return "unknown_survey", f"survey_id: no survey is {rating.survey_id[:40]!r}"
-    return None
+@lru_cache(maxsize=4096)
+def _kind(
+    officer_id: str,
+    counter_id: str | None,
+    service_id: str | None,
+    survey_id: str,
+    scale: str,
+    level: int,
+    reasons: tuple[str, ...],
+    language: str,
+    source: str,
+    boot_id: str,
+) -> Kind:
+    officer, survey = _number(ids.OFFICER, officer_id), _number(ids.SURVEY, survey_id)
+    counter = _number(ids.COUNTER, counter_id) if counter_id is not None else None
+    service = _number(ids.SERVICE, service_id) if service_id is not None else None
+    bits = _bits(reasons)
+    known_scale = rulebook().scales.get(scale)
+    checks = (
+        (source not in _SOURCE_NUMBERS, "bad_field", f"source: must be one of {', '.join(SOURCES)}, not {source!r}"),
+        (not _PLAIN_BOOT(boot_id), "bad_field", f"boot_id: must be printable ASCII without quotes, not {boot_id!r}"),
+        (not _LANGUAGE(language), "bad_field", f"language: must be a code like 'vi', not {language!r}"),
+        (bits is None, "bad_reason", f"reasons: unknown, or one of them twice: {list(reasons)}"),
+        (
+            known_scale is None or not known_scale.knows(level),
+            "bad_level",
+            f"level: {level} is not on the scale {scale!r}",
+        ),
+        (officer is None, "unknown_officer", f"officer_id: no officer is {officer_id!r}"),
+        (counter is None and counter_id is not None, "unknown_counter", f"counter_id: no counter is {counter_id!r}"),
+        (service is None and service_id is not None, "unknown_service", f"service_id: no service is {service_id!r}"),
+        (survey is None, "unknown_survey", f"survey_id: no survey is {survey_id!r}"),
+    )
+    fault = next(((code, detail) for is_wrong, code, detail in checks if is_wrong), None)
+    template = None
+    if fault is None:
+        template = Template(
+            boot_id=boot_id, counter_id=counter_id, language=language, level=level, officer_id=officer_id,
+            reasons=reasons_json(reasons), scale=scale, service_id=service_id, source=source, survey_id=survey_id,
+        )  # fmt: skip
+    number = _SOURCE_NUMBERS.get(source, 0)
+    return Kind(boot_id, scale, level, officer or 0, counter, service, survey or 0, number, bits or 0, template, fault)
 
 
-@lru_cache(maxsize=8192)
 def _number(kind: str, text: str) -> int | None:
     """The number in an id, None also for one written otherwise (`o017`): the row could not tell how."""
     number = ids.read_id(kind, text)
@@ -185,13 +248,12 @@ def _reason_bits() -> dict[str, int]:
     return {code: 1 << reason.bit for code, reason in read_reasons(resources.config() / "reasons.toml").items()}
 
 
-@lru_cache(maxsize=4096)
-def _reasons_of(codes: tuple[str, ...]) -> _Reasons | None:
-    """The bits of known reasons, each there once, and their sorted JSON list; None otherwise."""
+def _bits(codes: tuple[str, ...]) -> int | None:
+    """The bits of known reasons, each there once; None otherwise."""
     known = _reason_bits()
     if len(set(codes)) != len(codes) or not known.keys() >= set(codes):
         return None
-    return _Reasons(sum(known[code] for code in codes), reasons_json(codes))
+    return sum(known[code] for code in codes)
 
 
 def reasons_json(codes: Sequence[str]) -> str:
@@ -204,37 +266,11 @@ def reasons_in(bits: int) -> list[str]:
     return [code for code, bit in _reason_bits().items() if bits & bit]
 
 
-def _dossier(rating: RatingIn) -> dict[str, str | None] | None:
-    return {"code": rating.dossier.code, "ticket": rating.dossier.ticket} if rating.dossier is not None else None
-
-
-def _digest(rating: RatingIn, prev: str, moment: datetime, comment: bytes, dossier: bytes, reasons: _Reasons) -> bytes:
-    return canonical.digest(
-        boot_id=rating.boot_id,
-        comment=comment.hex(),
-        counter_id=rating.counter_id,
-        dossier=dossier.hex(),
-        rating_id=rating.id,
-        language=rating.language,
-        level=rating.level,
-        monotonic_ms=rating.monotonic_ms,
-        officer_id=rating.officer_id,
-        prev=prev,
-        reasons=reasons.json,
-        scale=rating.scale,
-        seq=rating.seq,
-        service_id=rating.service_id,
-        source=rating.source,
-        survey_id=rating.survey_id,
-        tapped_at=moment.isoformat(timespec="milliseconds"),
-    )
-
-
-def _slow(rating: RatingIn) -> bytes:
+def _slow_digest(rating: RatingIn, prev: str) -> bytes:
     """The digest of a rating with some fault: by the definition where that works, else of all that it holds."""
-    plain = msgspec.to_builtins(rating)
+    plain = {**msgspec.to_builtins(rating), "prev": prev}
     try:
-        dossier = survey_rating.Dossier(**plain.pop("dossier")) if rating.dossier else plain.pop("dossier")
-        return bytes.fromhex(survey_rating.digest(Rating(**plain, dossier=dossier)))
+        dossier = survey_rating.Dossier(**plain["dossier"]) if rating.dossier else None
+        return bytes.fromhex(survey_rating.digest(Rating(**{**plain, "dossier": dossier})))
     except ValueError:
-        return hashlib.sha256(json.dumps(msgspec.to_builtins(rating), sort_keys=True).encode()).digest()
+        return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).digest()

@@ -78,7 +78,7 @@ def _rating_findings(session: Session, zone: tzinfo) -> Iterator[Finding]:
             yield Finding(subject="chain", where=where, fault=f"was stored after {FOLLOWS}, which is no longer there")
         elif _digest(rating, boot, scale, prev) != rating.digest:
             yield Finding(subject="digest", where=where, fault="does not hold what was said when it was taken")
-        if comment is not None and canonical.erasable(_uuid(rating.id), comment) != rating.comment_digest:
+        if comment is not None and _erasable(rating.id, comment) != rating.comment_digest:
             yield Finding(subject="comment", where=where, fault="is not the comment that came with the rating")
         if fault := _time_fault(rating, zone):
             yield Finding(subject="time", where=where, fault=fault)
@@ -97,25 +97,27 @@ def _prev(rating: Rating, before: tuple[int, int, bytes]) -> bytes | None:
 
 def _digest(rating: Rating, boot: str, scale: str, prev: bytes) -> bytes:
     rating_id = _uuid(rating.id)
-    nothing = canonical.erasable(rating_id, None)
-    return canonical.digest(
+    nothing = canonical.erasable(rating_id, "null")
+    template = canonical.Template(
         boot_id=boot,
-        comment=(rating.comment_digest or nothing).hex(),
         counter_id=_id(ids.COUNTER, rating.counter_id),
-        dossier=(rating.dossier_digest or nothing).hex(),
-        rating_id=rating_id,
         language=rating.language,
         level=rating.level,
-        monotonic_ms=rating.monotonic_ms,
         officer_id=write_id(OFFICER, rating.officer_id),
-        prev=prev.hex(),
         reasons=reasons_json(reasons_in(rating.reasons)),
         scale=scale,
-        seq=rating.seq,
         service_id=_id(ids.SERVICE, rating.service_id),
         source=SOURCES[rating.source] if 0 <= rating.source < len(SOURCES) else "?",
         survey_id=write_id(ids.SURVEY, rating.survey_id),
-        tapped_at=canonical.written(rating.tapped_at, rating.tapped_offset_min),
+    )
+    return template.digest(
+        rating_id,
+        rating.seq,
+        prev.hex(),
+        rating.monotonic_ms,
+        canonical.written(rating.tapped_at, rating.tapped_offset_min),
+        (rating.comment_digest or nothing).hex(),
+        (rating.dossier_digest or nothing).hex(),
     )
 
 
@@ -130,6 +132,10 @@ def _time_fault(rating: Rating, zone: tzinfo) -> str | None:
         return None
     day = datetime.fromtimestamp(rating.happened_at / 1000, zone).date().toordinal()
     return None if day == rating.day else f"happened on day {day}, but stands under day {rating.day}"
+
+
+def _erasable(raw: bytes, comment: str) -> bytes:
+    return canonical.erasable(_uuid(raw), canonical.json_comment(comment))
 
 
 def _uuid(raw: bytes) -> str:

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select
+from sqlalchemy import and_, bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
 from survey.clock import Meeting, Tap, by_meeting
@@ -35,16 +35,16 @@ class Clocks:
         self.numbers = numbers
         self.newly_met = newly_met
         self._meetings = meetings
-        self._own = own
+        self._own_boot = own.boot_id if own is not None else None
+        self._own_began = own.server_at - own.monotonic_ms if own is not None else 0
 
     def exact(self, boot_id: str, monotonic_ms: int) -> int | None:
         """When it was, by the boot's own clock and a meeting of it; None when it never met the server.
 
         For the boot that sends, by the batch itself; for another, by its nearest meeting.
         """
-        own = self._own
-        if own is not None and own.boot_id == boot_id:
-            return own.server_at - (own.monotonic_ms - monotonic_ms)
+        if boot_id == self._own_boot:
+            return self._own_began + monotonic_ms
         meetings = self._meetings.get(boot_id)
         if not meetings:
             return None
@@ -68,8 +68,8 @@ def meet(
     told = [meeting for anchor in anchors if (meeting := _meeting(anchor, no_later_than)) is not None]
     if own is not None:
         told.append(own)
-    numbers = _numbers(session, kiosk_id, {*boot_ids, *(meeting.boot_id for meeting in told)})
-    meetings = _known_meetings(session, numbers, told, own)
+    named = {*boot_ids, *(meeting.boot_id for meeting in told)}
+    numbers, meetings = _known(session, kiosk_id, named, told, own) if named else ({}, {})
     newly_met, rows = set(), []
     for meeting in told:
         known = meetings.setdefault(meeting.boot_id, [])
@@ -113,34 +113,37 @@ def _meeting(anchor: AnchorIn, no_later_than: int) -> Meeting | None:
     return Meeting(anchor.boot_id, anchor.monotonic_ms, at) if FIRST_YEAR_AT <= at <= no_later_than else None
 
 
-def _numbers(session: Session, kiosk_id: int, boot_ids: set[str]) -> dict[str, int]:
-    known = select(Boot.boot_id, Boot.id).where(Boot.kiosk_id == kiosk_id, Boot.boot_id.in_(boot_ids))
-    numbers = {row.boot_id: row.id for row in session.execute(known)}
+# Of the boot that sends only those meetings are looked up that may be told again: it may have a year's.
+_BOOTS = (
+    select(Boot.boot_id, Boot.id, BootAnchor.monotonic_ms, BootAnchor.server_at)
+    .outerjoin(
+        BootAnchor,
+        and_(
+            BootAnchor.boot_id == Boot.id,
+            or_(Boot.boot_id != bindparam("own"), BootAnchor.monotonic_ms > bindparam("since")),
+        ),
+    )
+    .where(Boot.kiosk_id == bindparam("kiosk"), Boot.boot_id.in_(bindparam("boots", expanding=True)))
+)
+
+
+def _known(
+    session: Session, kiosk_id: int, boot_ids: set[str], told: Sequence[Meeting], own: Meeting | None
+) -> tuple[dict[str, int], dict[str, list[Meeting]]]:
+    """The numbers and meetings of boots, those that are new included."""
+    own_id = own.boot_id if own is not None else ""
+    since = min((meeting.monotonic_ms for meeting in told if meeting.boot_id == own_id), default=0) - NEAR_MS
+    asked = {"kiosk": kiosk_id, "boots": sorted(boot_ids), "own": own_id, "since": since}
+    numbers: dict[str, int] = {}
+    meetings: dict[str, list[Meeting]] = {}
+    for boot_id, number, monotonic_ms, server_at in session.execute(_BOOTS, asked):
+        numbers[boot_id] = number
+        if server_at is not None:
+            meetings.setdefault(boot_id, []).append(Meeting(boot_id, monotonic_ms, server_at))
     missing = sorted(boot_ids - numbers.keys())
     if missing:
-        session.execute(
-            insert(Boot.__table__),  # type: ignore[arg-type]
-            [{"kiosk_id": kiosk_id, "boot_id": boot_id} for boot_id in missing],
-        )
-        numbers = {row.boot_id: row.id for row in session.execute(known)}
-    return numbers
-
-
-def _known_meetings(
-    session: Session, numbers: Mapping[str, int], told: Sequence[Meeting], own: Meeting | None
-) -> dict[str, list[Meeting]]:
-    if not numbers:
-        return {}
-    boot_ids = {number: boot_id for boot_id, number in numbers.items()}
-    of_others = [number for boot_id, number in numbers.items() if own is None or boot_id != own.boot_id]
-    wanted: ColumnElement[bool] = BootAnchor.boot_id.in_(of_others)
-    if own is not None:
-        # Its own ratings are placed by the batch, so that of its meetings, a year's perhaps, only those matter that
-        # may be told again.
-        since = min(meeting.monotonic_ms for meeting in told if meeting.boot_id == own.boot_id) - NEAR_MS
-        wanted = or_(wanted, and_(BootAnchor.boot_id == numbers[own.boot_id], BootAnchor.monotonic_ms > since))
-    found: dict[str, list[Meeting]] = {}
-    for row in session.execute(select(BootAnchor.boot_id, BootAnchor.monotonic_ms, BootAnchor.server_at).where(wanted)):
-        boot_id = boot_ids[row.boot_id]
-        found.setdefault(boot_id, []).append(Meeting(boot_id, row.monotonic_ms, row.server_at))
-    return found
+        rows = [{"kiosk_id": kiosk_id, "boot_id": boot_id} for boot_id in missing]
+        session.execute(insert(Boot.__table__), rows)  # type: ignore[arg-type]
+        made = select(Boot.boot_id, Boot.id).where(Boot.kiosk_id == kiosk_id, Boot.boot_id.in_(missing))
+        numbers.update({row.boot_id: row.id for row in session.execute(made)})
+    return numbers, meetings

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, union_all
 from sqlalchemy.orm import Session
 
 from survey import resources
@@ -59,10 +59,15 @@ class Dossiers:
         return self._seals.seal(code.encode())
 
 
+# Two statements in one, since there is an index of those that count and one of the others.
+_NAMED = select(Rating.dossier_mac).where(Rating.dossier_mac.in_(bindparam("macs", expanding=True)))
+_STORED = union_all(_NAMED.where(Rating.counted == 0), _NAMED.where(Rating.counted != 0))
+
+
 def contested(session: Session, macs: Sequence[bytes]) -> set[bytes]:
     """The dossiers that are named more than once, here or by ratings that are stored."""
     if not macs:
         return set()
-    named_here = {mac for mac, count in Counter(macs).items() if count > 1}
-    stored = session.scalars(select(Rating.dossier_mac).where(Rating.dossier_mac.in_(set(macs))).distinct())
-    return named_here | {mac for mac in stored if mac is not None}
+    different = set(macs)
+    named_here = {mac for mac, count in Counter(macs).items() if count > 1} if len(different) < len(macs) else set()
+    return named_here | {row[0] for row in session.execute(_STORED, {"macs": list(different)}) if row[0]}

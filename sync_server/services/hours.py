@@ -24,6 +24,7 @@ class Placed(NamedTuple):
 
 class _Day(NamedTuple):
     day: int
+    begins: int
     until: int
     spans: tuple[tuple[int, int], ...] | None
 
@@ -40,13 +41,14 @@ class Calendar:
         self._rules = rules
         self._begins: list[int] = []
         self._days: list[_Day] = []
+        self._last: _Day = _Day(0, 0, 0, ())
+        self._gap = (-1, 0)
 
     def place(self, at: int) -> Placed:
         """Where a moment lies."""
-        index = bisect_right(self._begins, at) - 1
-        if index < 0 or at >= self._days[index].until:
-            index = self._learn(at)
-        found = self._days[index]
+        found = self._last
+        if not found.begins <= at < found.until:  # ratings come in order of time: most are of the day before them
+            found = self._last = self._day(at)
         if found.spans is None:
             return Placed(found.day, True)
         return Placed(found.day, any(begin <= at <= end for begin, end in found.spans))
@@ -55,13 +57,22 @@ class Calendar:
         """The rule of counting in force on a day."""
         return self._rules.at(day)
 
-    def _learn(self, at: int) -> int:
+    def burst_gap_ms(self, day: int) -> int:
+        """How close together ratings without dossier are a burst, on a day."""
+        if day != self._gap[0]:
+            self._gap = (day, self.rule(day).burst_gap_s * 1000)
+        return self._gap[1]
+
+    def _day(self, at: int) -> _Day:
+        index = bisect_right(self._begins, at) - 1
+        if index >= 0 and at < self._days[index].until:
+            return self._days[index]
         day = datetime.fromtimestamp(at / 1000, self._zone).date()
         begin, until = self._at(day, time()), self._at(day + timedelta(days=1), time())
         index = bisect_right(self._begins, begin)
         self._begins.insert(index, begin)
-        self._days.insert(index, _Day(day.toordinal(), until, self._spans(day)))
-        return index
+        self._days.insert(index, _Day(day.toordinal(), begin, until, self._spans(day)))
+        return self._days[index]
 
     def _spans(self, day: date) -> tuple[tuple[int, int], ...] | None:
         if not self._hours:

@@ -123,9 +123,8 @@ class _Taking:
             if fresh:
                 self._store(verdicts, fresh, arrivals, Place(there, clocks, self._unit_id, self._now, appends), late)
             verdicts.write(self._session, self._kiosk_id, self._now)
-        if self._ledger.branches:
-            epochs = [branch.id for branch in self._ledger.branches]
-            recount(self._session, late, epochs, self._calendar, self.moves)
+        unsure = [branch.id for branch in self._ledger.branches if branch.has_unsure]
+        recount(self._session, late, unsure, self._calendar, self.moves)
         tallies.move(self._session, self.moves)
         return verdicts
 

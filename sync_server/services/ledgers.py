@@ -8,7 +8,7 @@ by the digest that it names as the one before it.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from sync_server.models.kiosk import Epoch
@@ -17,11 +17,13 @@ from sync_server.models.rating import Rating
 
 @dataclass(slots=True)
 class Branch:
-    """One branch of a kiosk's ledger. last_seq: the highest number that ever arrived in it."""
+    """One branch of a kiosk's ledger. last_seq: the highest number that ever arrived in it; has_unsure: whether the
+    time of some of its ratings is not known exactly."""
 
     id: int
     first_seq: int
     last_seq: int
+    has_unsure: bool = False
 
 
 class Ledger:
@@ -51,6 +53,10 @@ class Ledger:
             )
         )
         self._digests.update({(epoch_id, seq): digest for epoch_id, seq, digest in rows})
+
+    def know_one(self, branch: Branch, seq: int, digest: bytes) -> None:
+        """This is stored at a number of a branch."""
+        self._digests[branch.id, seq] = digest
 
     def place(self, seq: int, prev: bytes, digest: bytes) -> tuple[Branch, bytes | None]:
         """The branch of a rating, and what to keep of its `prev` (see `models.rating.Rating`). It is there from now on.
@@ -103,9 +109,18 @@ class Ledger:
         return branch
 
 
+_BRANCHES = (
+    select(
+        Epoch.id,
+        Epoch.first_seq,
+        Epoch.last_seq,
+        exists().where(Rating.epoch_id == Epoch.id, Rating.clock != 0).correlate(Epoch),
+    )
+    .where(Epoch.kiosk_id == bindparam("kiosk"))
+    .order_by(Epoch.id)
+)
+
+
 def open_ledger(session: Session, kiosk_id: int, now: int) -> Ledger:
     """The ledger of a kiosk, its branches in order of their making."""
-    rows = session.execute(
-        select(Epoch.id, Epoch.first_seq, Epoch.last_seq).where(Epoch.kiosk_id == kiosk_id).order_by(Epoch.id)
-    )
-    return Ledger(session, kiosk_id, [Branch(*row) for row in rows], now)
+    return Ledger(session, kiosk_id, [Branch(*row) for row in session.execute(_BRANCHES, {"kiosk": kiosk_id})], now)

@@ -40,7 +40,10 @@ class Late:
 
 
 def recount(session: Session, late: Late, epochs: Collection[int], calendar: Calendar, moves: Moves) -> None:
-    """Place and count anew whatever `late` may change in these epochs (all of one kiosk); tally moves are added."""
+    """Place and count anew whatever `late` may change; tally moves are added.
+
+    epochs: those of the kiosk in which some time is not known exactly.
+    """
     moved = _place_anew(session, late, epochs, calendar, moves)
     for epoch_id, seqs in moved.items():
         late.touched.setdefault(epoch_id, set()).update(seqs)
@@ -58,9 +61,8 @@ def _place_anew(
     session: Session, late: Late, epochs: Collection[int], calendar: Calendar, moves: Moves
 ) -> dict[int, set[int]]:
     """Place the unsure ratings that may be placed better now; epoch → the numbers that moved."""
-    unsure = select(Rating.epoch_id).where(Rating.epoch_id.in_(epochs), Rating.clock != Clock.EXACT).distinct()
     moved = {}
-    for epoch_id in session.scalars(unsure).all():
+    for epoch_id in epochs:
         seqs = set(late.placed.get(epoch_id, ()))
         met = _met(session, epoch_id, late.newly_met, calendar, moves) if late.newly_met else set()
         if seqs | met:
@@ -186,7 +188,7 @@ def _settle_dossiers(session: Session, macs: Collection[bytes], moves: Moves) ->
     """Of the ratings of a dossier the earliest counts, whichever came first; the others are repeated."""
     groups: dict[bytes, list[Standing]] = {}
     for chunk in _chunks(sorted(macs), 500):
-        for row in standings.read(session, Rating.dossier_mac.in_(chunk)):
+        for row in _named(session, chunk):
             if row.happened_at is not None and row.counted not in (Counted.CLOCK_UNKNOWN, Counted.OUT_OF_HOURS):
                 groups.setdefault(row.dossier_mac or b"", []).append(row)
     changed = []
@@ -197,6 +199,13 @@ def _settle_dossiers(session: Session, macs: Collection[bytes], moves: Moves) ->
             if row.counted not in JUDGED_BY_PEOPLE and row.count(wanted, moves):
                 changed.append(row)
     standings.write(session, changed)
+
+
+def _named(session: Session, macs: Sequence[bytes]) -> list[Standing]:
+    """The ratings of some dossiers: those that count have an index, and the others another one."""
+    named = Rating.dossier_mac.in_(macs)
+    counts = standings.read(session, named, Rating.counted == Counted.YES)
+    return [*counts, *standings.read(session, named, Rating.counted != Counted.YES)]
 
 
 def _clusters(seqs: Iterable[int]) -> list[tuple[int, int]]:

@@ -1,46 +1,21 @@
 """Writing many ratings at once, by the fastest way that each database has (docs/limits.md)."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+Row = tuple[Any, ...]
+"""A row of the table `rating`, in the order of `COLUMNS`; a plain tuple, since there are 500 in a batch."""
 
-class Row(NamedTuple):
-    """A row of the table `rating`, in the order in which it is written."""
-
-    epoch_id: int
-    seq: int
-    id: bytes
-    officer_id: int
-    counter_id: int | None
-    service_id: int | None
-    tallied_service_id: int | None
-    survey_id: int
-    level: int
-    reasons: int
-    language: str
-    source: int
-    boot_id: int
-    monotonic_ms: int
-    tapped_at: int
-    tapped_offset_min: int
-    received_at: int
-    happened_at: int | None
-    clock: int
-    day: int | None
-    counted: int
-    digest: bytes
-    prev: bytes | None
-    comment_digest: bytes | None
-    dossier_digest: bytes | None
-    dossier_mac: bytes | None
-
-
-_COLUMNS = ", ".join(Row._fields)
-_INSERT = f"INSERT INTO rating ({_COLUMNS}) VALUES ({', '.join('?' * len(Row._fields))})"
-_COPY = f"COPY rating ({_COLUMNS}) FROM STDIN"
+COLUMNS = (
+    "epoch_id", "seq", "id", "officer_id", "counter_id", "service_id", "tallied_service_id", "survey_id", "level",
+    "reasons", "language", "source", "boot_id", "monotonic_ms", "tapped_at", "tapped_offset_min", "received_at",
+    "happened_at", "clock", "day", "counted", "digest", "prev", "comment_digest", "dossier_digest", "dossier_mac",
+)  # fmt: skip
+_INSERT = f"INSERT INTO rating ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+_COPY = f"COPY rating ({', '.join(COLUMNS)}) FROM STDIN"
 
 
 def insert_ratings(session: Session, rows: Sequence[Row]) -> None:

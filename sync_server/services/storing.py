@@ -7,12 +7,12 @@ stored as not counted yet and left to `recounting`, by the marks in `Late`.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from sync_server.models.rating import Clock, Counted, DossierLink, Rating, RatingComment
 from sync_server.queries.known import Known
-from sync_server.services.arrivals import Arrival
+from sync_server.services.arrivals import Arrival, Kind
 from sync_server.services.clocks import Clocks
 from sync_server.services.dossiers import Dossiers, contested
 from sync_server.services.hours import Calendar
@@ -20,7 +20,7 @@ from sync_server.services.ledgers import Ledger
 from sync_server.services.recounting import BURST_REACH, KIOSK_SOURCE, Late
 from sync_server.services.rows import Row, insert_ratings
 from sync_server.services.standings import is_burst
-from sync_server.services.tallies import Moves, TallyKey
+from sync_server.services.tallies import Moves
 
 
 class Place(NamedTuple):
@@ -53,7 +53,38 @@ class _Touched(NamedTuple):
     clock: int
 
 
+class _Spot(NamedTuple):
+    """What all ratings of a kind have in common here: the boot's number, the declared service where they name none,
+    and which tally they go to, but for the day."""
+
+    boot: int
+    declared: int | None
+    service: int
+    unit_id: int
+
+
 _NO_DOSSIER, _BAD_DOSSIER = _Named(None, None, False), _Named(None, None, True)
+_EXACT, _UNKNOWN = int(Clock.EXACT), int(Clock.UNKNOWN)
+_YES, _REPEATED, _OUT_OF_HOURS, _BURST, _CLOCK_UNKNOWN = (
+    int(counted)  # plain numbers: a driver may write an enum by its name
+    for counted in (
+        Counted.YES, Counted.DOSSIER_REPEATED, Counted.OUT_OF_HOURS, Counted.BURST, Counted.CLOCK_UNKNOWN
+    )
+)  # fmt: skip
+_TAIL = (
+    select(
+        Rating.seq,
+        Rating.digest,
+        Rating.counter_id,
+        Rating.dossier_mac.is_(None),
+        Rating.boot_id,
+        Rating.monotonic_ms,
+        Rating.happened_at,
+        Rating.clock,
+    )
+    .where(Rating.epoch_id == bindparam("epoch"), Rating.seq.between(bindparam("first"), bindparam("last")))
+    .order_by(Rating.seq)
+)
 
 
 class Storing:
@@ -75,15 +106,13 @@ class Storing:
         named = [self._named(arrival) for arrival in arrivals]
         contests = contested(self._session, [item.mac for item in named if item.mac is not None])
         self._late.macs |= contests
-        seqs = [arrival.seq or 0 for arrival in arrivals]
-        if self._ledger.branches:
-            self._ledger.know(seqs[:1] if place.appends else seqs)
-            if place.appends:
-                self._before = self._tail(self._ledger.branches[0].id, seqs[0])
+        self._know(arrivals, place)
+        spots = {kind: self._spot(kind, place) for kind in {arrival.kind for arrival in arrivals}}
         rows = [
-            self._row(arrival, item.mac, item.mac in contests, place)
+            self._row(arrival, spots[arrival.kind], item.mac, item.mac in contests, place)
             for arrival, item in zip(arrivals, named, strict=True)
         ]
+        self._mark(rows, place)
         insert_ratings(self._session, rows)
         self._write_erasable(arrivals, rows, named)
         self._ledger.write()
@@ -96,68 +125,75 @@ class Storing:
         code = self._dossiers.code(dossier, arrival.happened_at)
         return _Named(code, self._dossiers.mac(code), False) if code is not None else _BAD_DOSSIER
 
-    def _tail(self, epoch_id: int, seq: int) -> dict[int | None, _Touched]:
-        """The last rating without dossier at each counter, just before `seq`."""
-        rows = self._session.execute(
-            select(Rating.counter_id, Rating.boot_id, Rating.monotonic_ms, Rating.happened_at, Rating.clock)
-            .where(
-                Rating.epoch_id == epoch_id,
-                Rating.seq.between(seq - BURST_REACH, seq - 1),
-                Rating.dossier_mac.is_(None),
-            )
-            .order_by(Rating.seq)
-        )
-        return {row.counter_id: _Touched(*row[1:]) for row in rows}
-
-    def _row(self, arrival: Arrival, mac: bytes | None, is_contested: bool, place: Place) -> Row:
-        rating = arrival.rating
-        assert rating is not None  # only whole ones are stored
-        branch, prev = self._ledger.place(rating.seq, bytes.fromhex(rating.prev or ""), arrival.digest)
-        at, boot = arrival.happened_at, place.clocks.numbers[rating.boot_id]
-        day, counted = None, Counted.CLOCK_UNKNOWN
-        touched = _Touched(boot, rating.monotonic_ms, at, Clock.EXACT if at is not None else Clock.UNKNOWN)
-        if at is not None:
-            day, counted = self._counted(arrival, touched, at, mac, is_contested, place)
-        if mac is None:
-            self._before[arrival.counter] = touched
-        service = arrival.service
-        declared = place.there.declared.get(arrival.officer) if service is None else None
-        if counted is Counted.YES and day is not None:
-            unit_id = (
-                place.there.counter_units.get(arrival.counter, place.unit_id) if arrival.counter else place.unit_id
-            )
-            key = TallyKey(arrival.officer, day, service or declared or 0, arrival.survey, unit_id, arrival.source)
-            self._moves.add(key, rating.level, mac is not None)
-        self._late.placed.setdefault(branch.id, set()).add(rating.seq)
+    def _know(self, arrivals: Sequence[Arrival], place: Place) -> None:
+        """Look up what the ratings may continue: their chain, and a burst at each counter."""
+        if not self._ledger.branches:
+            return
         if not place.appends:
-            self._late.touched.setdefault(branch.id, set()).add(rating.seq)
-        return Row(
-            branch.id, rating.seq, arrival.id_bytes, arrival.officer, arrival.counter, service, declared,
-            arrival.survey, rating.level, arrival.reasons, rating.language, arrival.source, boot, rating.monotonic_ms,
-            arrival.tapped_at, arrival.offset_min, place.now, at, touched.clock, day, counted, arrival.digest, prev,
+            self._ledger.know([arrival.seq or 0 for arrival in arrivals])
+            return
+        first, branch = arrivals[0].seq or 0, self._ledger.branches[0]
+        asked = {"epoch": branch.id, "first": first - BURST_REACH, "last": first - 1}
+        for seq, digest, counter_id, has_no_dossier, boot, monotonic_ms, at, clock in self._session.execute(
+            _TAIL, asked
+        ):
+            if seq == first - 1:
+                self._ledger.know_one(branch, seq, digest)
+            if has_no_dossier:
+                self._before[counter_id] = _Touched(boot, monotonic_ms, at, clock)
+
+    def _spot(self, kind: Kind, place: Place) -> _Spot:
+        there = place.there
+        declared = there.declared.get(kind.officer) if kind.service is None else None
+        unit_id = there.counter_units[kind.counter] if kind.counter is not None else place.unit_id
+        return _Spot(place.clocks.numbers[kind.boot_id], declared, kind.service or declared or 0, unit_id)
+
+    def _row(self, arrival: Arrival, spot: _Spot, mac: bytes | None, is_contested: bool, place: Place) -> Row:
+        rating, kind, at = arrival.rating, arrival.kind, arrival.happened_at
+        assert rating is not None  # only whole ones are stored
+        branch, prev = self._ledger.place(rating.seq, bytes.fromhex(arrival.prev), arrival.digest)
+        day, counted, clock = None, _CLOCK_UNKNOWN, _EXACT
+        if at is None:
+            clock, branch.has_unsure = _UNKNOWN, True
+        else:
+            day, is_open = self._calendar.place(at)
+            if not is_open and kind.source == KIOSK_SOURCE:
+                counted = _OUT_OF_HOURS
+            elif mac is not None:
+                counted = _REPEATED if is_contested else _YES
+            else:
+                counted = _YES
+        if mac is None:
+            touched = _Touched(spot.boot, rating.monotonic_ms, at, clock)
+            before = self._before.get(kind.counter)
+            if counted == _YES and day is not None and before is not None:
+                counted = _BURST if is_burst(before, touched, self._calendar.burst_gap_ms(day)) else _YES
+            self._before[kind.counter] = touched
+        if counted == _YES and day is not None:
+            key = (kind.officer, day, spot.service, kind.survey, spot.unit_id, kind.source)
+            self._moves.add(key, kind.level, mac is not None)
+        return (
+            branch.id, rating.seq, arrival.id_bytes, kind.officer, kind.counter, kind.service, spot.declared,
+            kind.survey, kind.level, kind.reasons, rating.language, kind.source, spot.boot, rating.monotonic_ms,
+            arrival.tapped_at, arrival.offset_min, place.now, at, clock, day, counted, arrival.digest, prev,
             arrival.comment_digest, arrival.dossier_digest, mac,
         )  # fmt: skip
 
-    def _counted(
-        self, arrival: Arrival, touched: _Touched, at: int, mac: bytes | None, is_contested: bool, place: Place
-    ) -> tuple[int, Counted]:
-        """The day of a rating whose time is known, and whether it counts as far as that can be told already."""
-        day, is_open = self._calendar.place(at)
-        if arrival.source == KIOSK_SOURCE and not is_open:
-            return day, Counted.OUT_OF_HOURS
-        if mac is not None:
-            return day, Counted.DOSSIER_REPEATED if is_contested else Counted.YES
-        before = self._before.get(arrival.counter)
-        gap_ms = self._calendar.rule(day).burst_gap_s * 1000
-        if before is not None and is_burst(before, touched, gap_ms):
-            return day, Counted.BURST
-        return day, Counted.YES
+    def _mark(self, rows: Sequence[Row], place: Place) -> None:
+        """Leave to counting anew what could not be decided in passing."""
+        seqs: dict[int, set[int]] = {}
+        for row in rows:
+            seqs.setdefault(row[0], set()).add(row[1])
+        for epoch_id, numbers in seqs.items():
+            self._late.placed.setdefault(epoch_id, set()).update(numbers)
+            if not place.appends:
+                self._late.touched.setdefault(epoch_id, set()).update(numbers)
 
     def _write_erasable(self, arrivals: Sequence[Arrival], rows: Sequence[Row], named: Sequence[_Named]) -> None:
         """What retention erases later, apart from the ratings: comments, and dossier codes where they are kept."""
         comments, links = [], []
         for arrival, row, item in zip(arrivals, rows, named, strict=True):
-            key = {"epoch_id": row.epoch_id, "seq": row.seq}
+            key = {"epoch_id": row[0], "seq": row[1]}
             if arrival.rating is not None and arrival.rating.comment is not None:
                 comments.append({**key, "text": arrival.rating.comment})
             if item.code is not None and self._dossiers.keep_links:

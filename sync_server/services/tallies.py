@@ -30,10 +30,10 @@ class Moves:
     """What a transaction adds to tallies (and takes from them), by key."""
 
     def __init__(self) -> None:
-        self._counts: dict[TallyKey, list[int]] = {}
+        self._counts: dict[tuple[int, ...], list[int]] = {}
 
-    def add(self, key: TallyKey, level: int, has_dossier: bool, times: int = 1) -> None:
-        """One more rating of a level; `times=-1` takes one away."""
+    def add(self, key: tuple[int, ...], level: int, has_dossier: bool, times: int = 1) -> None:
+        """One more rating of a level; `times=-1` takes one away. key: a `TallyKey`, or its plain tuple."""
         counts = self._counts.get(key)
         if counts is None:
             counts = self._counts[key] = [0] * len(_COUNTS)
@@ -44,7 +44,7 @@ class Moves:
     def __iter__(self) -> Iterator[tuple[TallyKey, tuple[int, ...]]]:
         """The tallies that change, in order of their keys: whoever writes them in this order cannot deadlock with
         another who does the same."""
-        return ((key, tuple(self._counts[key])) for key in sorted(self._counts) if any(self._counts[key]))
+        return ((TallyKey(*key), tuple(self._counts[key])) for key in sorted(self._counts) if any(self._counts[key]))
 
     @property
     def officers(self) -> frozenset[int]:

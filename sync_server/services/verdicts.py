@@ -1,21 +1,23 @@
 """What becomes of each rating of a batch: is it new, here already, in conflict with another, or wrong?"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from survey.wire import Verdict
+from sync_server.ids import COUNTER, OFFICER, SERVICE, SURVEY, write_id
 from sync_server.messages import ReceiptOut
 from sync_server.models.rating import Rating, SetAside
 from sync_server.queries.known import Known, known
-from sync_server.services.arrivals import Arrival
+from sync_server.services.arrivals import Arrival, Fault, Kind
 from sync_server.services.clocks import FIRST_YEAR_AT, Clocks
 
+_SET_ASIDE = frozenset(verdict for verdict in Verdict if not verdict.settles)
 _DETAIL, _RATING_ID, _CONTENT = 500, 64, 2000
 
 
@@ -29,8 +31,8 @@ class Verdicts:
 
     def give(self, index: int, verdict: Verdict, code: str | None = None) -> None:
         """The verdict of the rating at `index`. Whatever is in conflict or refused is set aside."""
-        self._receipts[index] = ReceiptOut(self._arrivals[index].id, verdict.value, code)
-        if not verdict.settles:
+        self._receipts[index] = ReceiptOut(self._arrivals[index].id, verdict, code)
+        if verdict in _SET_ASIDE:
             self._set_aside.append(index)
 
     def refuse(self, index: int, code: str, detail: str) -> None:
@@ -64,18 +66,26 @@ def sort_out(
     """
     readable = [arrival for arrival in arrivals if arrival.code is None]
     stored = _stored_digests(session, [arrival.id_bytes for arrival in readable]) if look_up else {}
-    there = _known_to(session, readable)
+    there = _known_to(session, {arrival.kind for arrival in readable})
+    unknown: dict[Kind, Fault | None] = {}
     fresh = []
     for index, arrival in enumerate(arrivals):
+        if arrival.code is not None or arrival.rating is None:
+            verdicts.refuse(index, arrival.code or "bad_field", arrival.detail)
+            continue
         digest = stored.get(arrival.id_bytes)
-        if arrival.code is not None:
-            verdicts.refuse(index, arrival.code, arrival.detail)
-        elif digest == arrival.digest:
-            verdicts.give(index, Verdict.DUPLICATE)
-        elif digest is not None:
-            arrival.detail = "another rating with this id and other content is stored"
-            verdicts.give(index, Verdict.CONFLICT, "id_reused")
-        elif (fault := _unknown(arrival, there) or _misplaced(arrival, clocks, latest)) is not None:
+        if digest is not None:
+            same = digest == arrival.digest
+            verdicts.give(index, Verdict.DUPLICATE if same else Verdict.CONFLICT, None if same else "id_reused")
+            continue
+        kind = arrival.kind
+        if kind not in unknown:
+            unknown[kind] = _unknown(kind, there)
+        arrival.happened_at = at = clocks.exact(kind.boot_id, arrival.rating.monotonic_ms)
+        fault = unknown[kind]
+        if fault is None and at is not None and not FIRST_YEAR_AT <= at <= latest:
+            fault = ("bad_time", f"monotonic_ms: {arrival.rating.monotonic_ms} of its boot is not a time that was")
+        if fault is not None:
             verdicts.refuse(index, *fault)
         else:
             stored[arrival.id_bytes] = arrival.digest
@@ -83,48 +93,37 @@ def sort_out(
     return fresh, there
 
 
+_DIGESTS = select(Rating.id, Rating.digest).where(Rating.id.in_(bindparam("ids", expanding=True)))
+
+
 def _stored_digests(session: Session, rating_ids: Sequence[bytes]) -> dict[bytes, bytes]:
-    rows = session.execute(select(Rating.id, Rating.digest).where(Rating.id.in_(rating_ids)))
-    return {row.id: row.digest for row in rows}
+    return {row[0]: row[1] for row in session.execute(_DIGESTS, {"ids": rating_ids})}
 
 
-def _known_to(session: Session, arrivals: Sequence[Arrival]) -> Known:
+def _known_to(session: Session, kinds: Collection[Kind]) -> Known:
     return known(
         session,
-        officers={arrival.officer for arrival in arrivals},
-        counters={arrival.counter for arrival in arrivals if arrival.counter is not None},
-        services={arrival.service for arrival in arrivals if arrival.service is not None},
-        surveys={arrival.survey for arrival in arrivals},
-        undeclared={arrival.officer for arrival in arrivals if arrival.service is None},
+        officers={kind.officer for kind in kinds},
+        counters={kind.counter for kind in kinds if kind.counter is not None},
+        services={kind.service for kind in kinds if kind.service is not None},
+        surveys={kind.survey for kind in kinds},
+        undeclared={kind.officer for kind in kinds if kind.service is None},
     )
 
 
-def _unknown(arrival: Arrival, there: Known) -> tuple[str, str] | None:
+def _unknown(kind: Kind, there: Known) -> Fault | None:
     """What is wrong when an id names nothing, or the scale is not the survey's."""
-    rating = arrival.rating
-    assert rating is not None  # an unreadable one was refused before
-    if arrival.officer not in there.officers:
-        return "unknown_officer", f"officer_id: no officer is {rating.officer_id!r}"
-    if arrival.counter is not None and arrival.counter not in there.counter_units:
-        return "unknown_counter", f"counter_id: no counter is {rating.counter_id!r}"
-    if arrival.service is not None and arrival.service not in there.services:
-        return "unknown_service", f"service_id: no service is {rating.service_id!r}"
-    scale = there.survey_scales.get(arrival.survey)
+    if kind.officer not in there.officers:
+        return "unknown_officer", f"officer_id: no officer is {write_id(OFFICER, kind.officer)}"
+    if kind.counter is not None and kind.counter not in there.counter_units:
+        return "unknown_counter", f"counter_id: no counter is {write_id(COUNTER, kind.counter)}"
+    if kind.service is not None and kind.service not in there.services:
+        return "unknown_service", f"service_id: no service is {write_id(SERVICE, kind.service)}"
+    scale, survey = there.survey_scales.get(kind.survey), write_id(SURVEY, kind.survey)
     if scale is None:
-        return "unknown_survey", f"survey_id: no survey is {rating.survey_id!r}"
-    if scale != rating.scale:
-        return "bad_level", f"scale: survey {rating.survey_id} is asked on the scale {scale!r}, not {rating.scale!r}"
-    return None
-
-
-def _misplaced(arrival: Arrival, clocks: Clocks, latest: int) -> tuple[str, str] | None:
-    """Place a rating in time where its boot met the server; what is wrong when that is not a time that was."""
-    rating = arrival.rating
-    assert rating is not None  # an unreadable one was refused before
-    at = clocks.exact(rating.boot_id, rating.monotonic_ms)
-    if at is not None and not FIRST_YEAR_AT <= at <= latest:
-        return "bad_time", f"monotonic_ms: {rating.monotonic_ms} of boot {rating.boot_id} is not a time that was"
-    arrival.happened_at = at
+        return "unknown_survey", f"survey_id: no survey is {survey}"
+    if scale != kind.scale:
+        return "bad_level", f"scale: survey {survey} is asked on the scale {scale!r}, not {kind.scale!r}"
     return None
 
 
@@ -133,9 +132,9 @@ def _set_aside(arrival: Arrival, receipt: ReceiptOut, kiosk_id: int, now: int) -
         "kiosk_id": kiosk_id,
         "rating_id": _shown(arrival.id, _RATING_ID),
         "seq": arrival.seq,
-        "verdict": receipt.verdict,
+        "verdict": str(receipt.verdict),  # not the enum, of which psycopg would write the name
         "code": receipt.code or "",
-        "detail": _shown(arrival.detail, _DETAIL),
+        "detail": _shown(arrival.detail or "another rating with this id and other content is stored", _DETAIL),
         "content_hash": arrival.digest,
         "content": _content(arrival),
         "received_at": now,
@@ -144,7 +143,9 @@ def _set_aside(arrival: Arrival, receipt: ReceiptOut, kiosk_id: int, now: int) -
 
 def _content(arrival: Arrival) -> dict[str, Any]:
     """What came, without the citizen's words and dossier; as text where it is nothing that JSON can hold."""
-    plain = msgspec.to_builtins(arrival.rating) if arrival.rating is not None else arrival.plain
+    plain = arrival.plain
+    if arrival.rating is not None:
+        plain = {**msgspec.to_builtins(arrival.rating), "prev": arrival.prev}
     if not isinstance(plain, dict):
         return {"unreadable": _shown(repr(plain), _CONTENT)}
     kept = {_shown(key, _RATING_ID): value for key, value in plain.items() if key not in ("comment", "dossier")}
