@@ -4,7 +4,9 @@ The model, chosen to be at least as unkind as ext4 (data=ordered) or F2FS on an 
 
 - A file's bytes and length are safe only up to its last `sync`. Of what was written since, each sector of 512 bytes
   may have reached the medium or not, each by itself, in any order; one that has not reads as before (as zeros in new
-  space). The length is what it was after any number of the unsynced writes and cuts, in their order.
+  space). The length is what it was after any number of the unsynced writes and cuts, in their order, or any in the
+  middle of the last write: of a short one every length is looked at, of a long one those at and beside the ends of
+  its sectors. So every prefix of what was written is among the states.
 - A sector is written whole or not at all.
 - Names (new files, renames, deletions) are safe only up to the last `sync_directory`. Since then any number of them
   have happened, from the first on, in their order (the file system's own journal keeps that order); a rename is one
@@ -39,8 +41,17 @@ class _File:
     def sync(self) -> None:
         self.safe, self.lengths = self.now, []
 
+    def lengths_inside(self) -> list[int]:
+        """Lengths in the middle of the last unsynced write, where the power may have ended it."""
+        begin, end = ([len(self.safe), *self.lengths])[-2:] if self.lengths else (0, 0)
+        if end - begin <= SECTOR:
+            return list(range(begin + 1, end))
+        sectors = [*range(begin, end, SECTOR), *range(-(-begin // SECTOR) * SECTOR, end, SECTOR)]
+        return sorted({n for at in (*sectors, end) for n in (at - 1, at, at + 1) if begin < n < end})
+
     def states(self, chance: random.Random) -> Iterator[bytes]:
-        """What the medium may hold: the extremes, each sector alone, each sector missing, and some at random."""
+        """What the medium may hold: the extremes, each sector alone, each sector missing, some at random, and each
+        prefix of the last write."""
         lengths = [len(self.safe), *self.lengths]
         longest = max(*lengths, len(self.now), len(self.safe))
         old, new = self.safe.ljust(longest, b"\0"), self.now.ljust(longest, b"\0")
@@ -48,8 +59,12 @@ class _File:
         choices: list[set[int]] = [set(), set(places)]
         choices += [{place} for place in places[:_FEW]] + [set(places) - {place} for place in places[-_FEW:]]
         choices += [{place for place in places if chance.random() < 0.5} for _ in range(2 if len(places) > 2 else 0)]
+        whole = dict.fromkeys([lengths[0], lengths[-1], *lengths])
         seen = set()
-        for written, length in itertools.product(choices, dict.fromkeys([lengths[0], lengths[-1], *lengths])):
+        for written, length in (
+            *itertools.product(choices, whole),
+            *itertools.product([set(places)], self.lengths_inside()),
+        ):
             image = bytearray(old)
             for place in written:
                 image[place : place + SECTOR] = new[place : place + SECTOR]
