@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from datetime import date
 
 import pytest
 from sqlalchemy import select
@@ -15,7 +16,8 @@ from sync_server.models.people import AuditEntry
 from sync_server.office import Office
 from sync_server.services import case_opening, cases
 from tests.sync_server.builders import make_officer, make_staff
-from tests.sync_server.casework.town import found_case_town
+from tests.sync_server.casework.town import found_case_town, moment
+from tests.sync_server.conftest import SetClock
 
 RUDE, MONEY, SLOW = 1 << 5, 1 << 6, 1 << 0
 
@@ -127,3 +129,23 @@ def test_of_two_who_act_at_once_one_does_and_the_other_is_told(office: Office) -
     assert "Vừa có người khác" in sorted(outcomes)[0]
     with office.database.read() as session:
         assert len(session.scalars(select(CaseAct)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("taken_up", "due"),
+    [
+        (date(2026, 2, 12), date(2026, 2, 26)),  # five working days over Tết Bính Ngọ
+        (date(2026, 4, 24), date(2026, 5, 6)),  # Giỗ Tổ (27/4 off), 30/4, 1/5 and two weekends
+        (date(2026, 8, 27), date(2026, 9, 8)),  # 31/8 swapped for Saturday 22/8, National Day
+    ],
+)
+def test_a_step_is_due_after_its_working_days_whatever_holidays_lie_between(
+    office: Office, clock: SetClock, taken_up: date, due: date
+) -> None:
+    head, officer = make_staff(office), make_officer(office)
+    clock.at = moment(taken_up, 60)
+    case_id = opened(office, officer.id, head.id)
+    asked = steps.TakeUp(by=head.id, note="mời giải trình", released="Xin giải trình.")
+    with office.database.write() as session:
+        case = cases.do(session, case_id, asked, today(office))
+    assert case.due == due.toordinal()
