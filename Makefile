@@ -10,7 +10,7 @@ READY := $(VENV)/.stamp-$(PART)
 PO := $(shell find assets sync_server kiosk -name '*.po' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench soak kiosk server screenshots clean
+.PHONY: help setup demo test check bench soak kiosk server screenshots guide clean
 
 help: ## print these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ server: setup ## make or migrate var/nucuoi.db and run the server on it
 screenshots: setup ## pictures of every screen of the kiosk and the main pages (SHOTS=assets/screenshots)
 	$(VENV)/bin/python -m tests.kiosk.window.screenshots $(SHOTS)
 	$(VENV)/bin/python -m tests.together.pages $(SHOTS)
+
+guide: setup ## print the clerk's one page to docs/guide/clerk.pdf
+	$(VENV)/bin/python docs/guide/print.py
 
 clean: ## remove all that these targets made (.venv, .demo, caches), never var/
 	rm -rf $(VENV) .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

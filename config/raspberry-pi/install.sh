@@ -165,6 +165,7 @@ lay_files() {
     put config/systemd/nucuoi-kiosk.service /etc/systemd/system/nucuoi-kiosk.service
     put config/raspberry-pi/journal.conf /etc/systemd/journald.conf.d/nucuoi.conf
     put config/raspberry-pi/hardware-watchdog.conf /etc/systemd/system.conf.d/nucuoi.conf
+    put config/raspberry-pi/sysctl.conf /etc/sysctl.d/99-nucuoi.conf
     put config/raspberry-pi/99-nucuoi-stick.rules /etc/udev/rules.d/99-nucuoi-stick.rules
     if [[ $mouse ]]; then
         take_away /etc/udev/rules.d/99-nucuoi-touch.rules
@@ -190,6 +191,7 @@ set_services() {
     # A desktop, where one is installed, is not started any more; nothing of it is removed.
     act systemctl set-default multi-user.target
     act systemctl disable getty@tty1.service
+    act systemctl mask ctrl-alt-del.target
     act systemctl enable nucuoi-kiosk.service
     act systemctl restart systemd-journald.service
 }
