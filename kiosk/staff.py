@@ -24,6 +24,7 @@ FIRST_WAIT_S = 30.0
 LONGEST_WAIT_S = 1800.0
 
 NO_STICK = "Chưa thấy USB. Xin cắm USB rồi thử lại."
+TWO_STICKS = "Đang có hơn một USB. Xin chỉ để lại một USB rồi thử lại."
 NOT_COPIED = "Chép chưa được. Xin thử USB khác."
 COPYING = "Đang chép ra USB…"
 COPIED = "Đã chép {count} lượt đánh giá ra USB. Có thể rút USB."
@@ -136,9 +137,17 @@ class Staff:
             return False
         return True
 
+    @property
+    def stick_count(self) -> int:
+        """How many USB sticks are plugged in and writable now. Cheap: the system's table of mounts is read."""
+        return len(self._desk.sticks())
+
     def copy_to_stick(self) -> None:
-        """Copy what waits to the first stick that is plugged in."""
+        """Copy what waits to the stick that is plugged in. With more than one it is not for us to choose."""
         sticks = self._desk.sticks()
+        if len(sticks) > 1:
+            self._tell_how(TWO_STICKS)
+            return
         if not sticks:
             self._tell_how(NO_STICK)
             return
@@ -167,8 +176,8 @@ class Staff:
         answer(right)
 
 
-def status_line(status: Any, say: Callable[..., str], now: datetime) -> str:
-    """The one honest line: «12 chờ gửi · gửi lần cuối 09:14 · đồng hồ chắc chắn»."""
+def status_line(status: Any, say: Callable[..., str], now: datetime, sticks: int = 0) -> str:
+    """The one honest line: «12 chờ gửi · gửi lần cuối 09:14 · đồng hồ chắc chắn · đã thấy USB»."""
     parts = [say("{count} chờ gửi", count=status.waiting)]
     sent = status.last_sent_at
     if sent is None:
@@ -180,4 +189,6 @@ def status_line(status: Any, say: Callable[..., str], now: datetime) -> str:
     parts.append(say("đồng hồ chắc chắn" if status.clock == "sure" else "đồng hồ chưa chắc chắn"))
     if status.parked:
         parts.append(say("{count} bị giữ lại", count=len(status.parked)))
+    if sticks:
+        parts.append(say("đã thấy USB") if sticks == 1 else say("đã thấy {count} USB", count=sticks))
     return " · ".join(parts)

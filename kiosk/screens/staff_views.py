@@ -86,12 +86,14 @@ class PanelView(StaffView):
         """Ask the desk how the kiosk is."""
         page = self.page
         status = page.app.staff.status()
-        self.line = status_line(status, page.say, page.app.wall_clock())
+        self.line = status_line(status, page.say, page.app.wall_clock(), sticks=page.app.staff.stick_count)
         self.parked = len(status.parked)
         words = status.fault_words or status.trouble_words
         faults = [words_in(words, self.language)] if words else []
-        if status.difference:
-            faults.append(page.say("Máy chủ lệch {count} lượt so với máy này.", count=status.difference))
+        if status.difference > 0:
+            faults.append(page.say("Máy chủ thừa {count} lượt so với máy này.", count=status.difference))
+        elif status.difference < 0:
+            faults.append(page.say("Máy chủ thiếu {count} lượt so với máy này.", count=-status.difference))
         self.fault = " ".join(faults)
 
 
