@@ -132,12 +132,16 @@ def input_devices(text: str) -> Iterator[tuple[str, str, frozenset[str]]]:
 
 def judge_touch(devices: str) -> Finding:
     """Whether there is something to touch, and only one: two report each touch twice."""
-    touch = [name for name, _, handlers in input_devices(devices) if "touch" in handlers or "touch" in name.lower()]
+    touch = [
+        name
+        for name, _, handlers in input_devices(devices)
+        if "touch" in handlers or "touch" in name.lower().replace("touchpad", "")
+    ]
     if not touch:
         return Finding("touch", WARNING, "no touch screen was found", "check its USB cable; a mouse works meanwhile")
     said = ", ".join(sorted(touch))
     if len(touch) > 1:
-        remedy = "if a touch counts twice, unplug or switch off all but one (Kivy's config.ini, [input])"
+        remedy = "if touches count twice: unplug all but one; on a Raspberry Pi install 99-nucuoi-touch.rules"
         return Finding("touch", WARNING, f"{len(touch)} devices report touches: {said}", remedy)
     return Finding("touch", OK, said)
 

@@ -38,12 +38,15 @@ def test_a_touch_screen_and_a_scanner_are_found_by_what_they_are() -> None:
 
 def test_two_devices_that_report_the_same_touch_are_told() -> None:
     """Each touch then counts twice: a double tap on a face, two letters on the keyboard."""
-    twice = DEVICES + DEVICES.replace("ILITEK Multi-Touch", "ILITEK Multi-Touch Pen").partition("\n\n")[0]
-    for devices in (twice, DEVICES + DEVICES.partition("\n\n")[0]):
-        finding = doctor.judge_touch(devices)
+    panel = DEVICES.partition("\n\n")[0]
+    pen, pad = (panel.replace("ILITEK Multi-Touch", name) for name in ("ILITEK Touch Pen", "Synaptics TouchPad"))
+    for second in (panel, pen):
+        finding = doctor.judge_touch(f"{DEVICES}\n{second}\n")
         assert finding.level == doctor.WARNING
-        assert "2 devices report touches" in finding.said
+        assert "2 devices report touches: ILITEK Multi-Touch, ILITEK" in finding.said
         assert finding.remedy
+    only_moves_a_pointer = pad.replace("PROP=2", "PROP=5")
+    assert doctor.judge_touch(f"{DEVICES}\n{only_moves_a_pointer}\n").said == "ILITEK Multi-Touch"
 
 
 LISTENING = {"/tmp/.X11-unix/X0", "/run/user/1000/wayland-0"}
