@@ -85,3 +85,8 @@ def test_the_readme_has_the_glossary_of_the_design():
     told = words(README.partition("## Words")[2].partition("## The house")[0])
     assert len(told) >= 12
     assert told <= words(design)
+
+
+def test_every_picture_is_in_the_readme_and_every_one_there_exists() -> None:
+    named = set(re.findall(r"\(assets/screenshots/([\w.-]+)\)", README))
+    assert named == {file.name for file in (ROOT / "assets" / "screenshots").glob("*.png")}
