@@ -19,7 +19,7 @@ from sync_server.models.rating import Rating as Stored
 from tests.builders import HANOI
 from tests.sync_server.builders import PASSWORD, make_staff
 from tests.together.a_town import SECRET, HttpKiosk, Town, at_work, found_town, sqlite_url, working_days_before
-from tests.together.browser import DESKTOP, PHONE, Visitor, chromium
+from tests.together.browser import DESKTOP, PHONE, Visitor
 from tests.together.server_process import ServerProcess
 
 pytestmark = [pytest.mark.browser]
@@ -61,11 +61,11 @@ class Walk:
             return signal.state, signal.log_m or 0.0, signal.n
 
 
-def test_a_red_flag_is_carried_to_its_end(tmp_path: Path) -> None:
+def test_a_red_flag_is_carried_to_its_end(browser: Browser, tmp_path: Path) -> None:
     town = found_town(sqlite_url(tmp_path))
     _people(town)
     server = ServerProcess(sqlite_url(tmp_path), tmp_path, secret=SECRET)
-    with chromium() as browser, server:
+    with server:
         bad = _turn_red(server, town)
         walk = Walk(server, browser, town, tmp_path)
         number = _the_flag_opened_a_case(town)

@@ -23,7 +23,7 @@ from tests.builders import HANOI
 from tests.kiosk.window.kiosk_window import KioskWindow
 from tests.sync_server.builders import PASSWORD, make_staff
 from tests.together.a_town import SECRET, HttpKiosk, Town, at_work, found_town, sqlite_url, working_days_before
-from tests.together.browser import DESKTOP, Visitor, chromium
+from tests.together.browser import DESKTOP, Visitor
 from tests.together.server_process import ServerProcess
 
 pytestmark = [pytest.mark.window, pytest.mark.browser]
@@ -32,19 +32,18 @@ DOSSIER = "H42.12-261123-0007"
 KIOSK = [sys.executable, "-m", "kiosk"]
 
 
-def test_a_tap_reaches_staff_as_a_flag(tmp_path: Path) -> None:
+def test_a_tap_reaches_staff_as_a_flag(browser: Browser, tmp_path: Path) -> None:
     town = found_town(sqlite_url(tmp_path))
     make_staff(town.office, "clerk", unit=town.unit, username="thu.ngan")
     make_staff(town.office, "town_staff", username="binh.noivu", name="Đặng Thu Bình")
     server = ServerProcess(sqlite_url(tmp_path), tmp_path, secret=SECRET)
-    with chromium() as browser:
-        with server:
-            kiosk_id = _enrol(server, town, tmp_path)
-            slip = _print_slip(server, browser, town, tmp_path)
-        _rate_while_the_server_is_down(slip, server, tmp_path, town, kiosk_id)
-        with server:
-            _let_bad_ratings_follow(server, town)
-            _staff_sees_who_should_be_looked_into(server, browser, town, tmp_path)
+    with server:
+        kiosk_id = _enrol(server, town, tmp_path)
+        slip = _print_slip(server, browser, town, tmp_path)
+    _rate_while_the_server_is_down(slip, server, tmp_path, town, kiosk_id)
+    with server:
+        _let_bad_ratings_follow(server, town)
+        _staff_sees_who_should_be_looked_into(server, browser, town, tmp_path)
 
 
 def _enrol(server: ServerProcess, town: Town, folder: Path) -> int:

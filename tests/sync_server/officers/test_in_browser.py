@@ -1,8 +1,6 @@
 """The pages of officers in Chromium, on a desk and on a phone: nothing overflows, nothing is stopped by the policy."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -14,19 +12,11 @@ from sync_server.services import flags
 from tests.sync_server.builders import PASSWORD, make_staff
 from tests.sync_server.conftest import SetClock
 from tests.sync_server.flags.network import HANOI, MONDAY, Network, noon
-from tests.together.browser import CHROMIUM, DESKTOP, PHONE, Served, Visitor, chromium
+from tests.together.browser import DESKTOP, PHONE, Served, Visitor
 
 pytestmark = pytest.mark.browser
 WARM = 10
 TODAY = MONDAY + timedelta(weeks=WARM + 2)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("Chromium is not installed: apt install chromium")
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser
 from werkzeug.test import TestResponse
 
 from sync_server.app import create_app
@@ -15,7 +14,7 @@ from sync_server.models.organisation import Counter, Officer, Service, Unit
 from sync_server.models.people import Staff
 from sync_server.office import Office
 from tests.sync_server import builders
-from tests.together.browser import CHROMIUM, Served, chromium
+from tests.together.browser import Served
 
 
 @dataclass
@@ -131,15 +130,6 @@ def town(sqlite_office: Office) -> Town:
 def town_on_both(office: Office) -> Town:
     """The town, on SQLite and on PostgreSQL."""
     return build_town(office)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium. Skips only where Debian's is not installed."""
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed: apt install chromium")
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture
