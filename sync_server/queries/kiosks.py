@@ -3,7 +3,7 @@
 import hmac
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from sync_server.errors import BadKey, KioskRetired
@@ -25,6 +25,12 @@ class KnownKiosk:
     carry_key_sealed: bytes
 
 
+# Made once, and run past the object mapper: it is asked before each request of each kiosk.
+_BY_KEY = select(
+    Kiosk.id, Kiosk.name, Kiosk.unit_id, Kiosk.counter_id, Kiosk.carry_key_sealed, Kiosk.key_hash, Kiosk.retired_at
+).where(Kiosk.key_hash == bindparam("sent"))
+
+
 def kiosk_of(session: Session, authorization: str | None) -> KnownKiosk:
     """The kiosk that sent this Authorization header (`Bearer KEY`). Raises `BadKey` or `KioskRetired`.
 
@@ -34,17 +40,7 @@ def kiosk_of(session: Session, authorization: str | None) -> KnownKiosk:
     if not authorization or not authorization.startswith(SCHEME) or len(authorization) > KEY_LENGTH_MAX:
         raise BadKey("the header Authorization: Bearer KEY is missing; enrol this kiosk")
     sent = key_hash(authorization.removeprefix(SCHEME))
-    row = session.execute(
-        select(
-            Kiosk.id,
-            Kiosk.name,
-            Kiosk.unit_id,
-            Kiosk.counter_id,
-            Kiosk.carry_key_sealed,
-            Kiosk.key_hash,
-            Kiosk.retired_at,
-        ).where(Kiosk.key_hash == sent)
-    ).one_or_none()
+    row = session.connection().execute(_BY_KEY, {"sent": sent}).one_or_none()
     if row is None or not hmac.compare_digest(row.key_hash, sent):
         raise BadKey("no kiosk has this key; enrol this kiosk again")
     if row.retired_at is not None:

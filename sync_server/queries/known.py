@@ -47,7 +47,9 @@ def known(
     """What is known of the ids named, by one statement. undeclared: officers rated without a service."""
     asked = zip(_ASKED, (officers, counters, services, surveys, undeclared), strict=True)
     found: dict[int, dict[int, Any]] = {kind: {} for kind in range(1, 6)}
-    for what, number, of, scale in session.execute(_KNOWN, {name: sorted(numbers) for name, numbers in asked}):
+    for what, number, of, scale in session.connection().execute(
+        _KNOWN, {name: sorted(numbers) for name, numbers in asked}
+    ):
         found[what][number] = scale or of
     return Known(
         officers=frozenset(found[1]),
@@ -75,7 +77,7 @@ def unit_known(session: Session, unit_id: int) -> UnitKnown:
     """The unit of a kiosk. Settings that it does not have itself come from the nearest unit above that has them."""
     key_sealed, hours, above = b"", None, unit_id
     for _ in range(DEEPEST):
-        parent_id, sealed, settings = session.execute(_LINE, {"unit": above}).one()
+        parent_id, sealed, settings = session.connection().execute(_LINE, {"unit": above}).one()
         key_sealed = key_sealed or sealed
         hours = settings.get("opening_hours")
         if hours is not None or parent_id is None:

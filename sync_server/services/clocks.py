@@ -86,7 +86,7 @@ def meet(
             }
         )
     if rows:
-        session.execute(insert(BootAnchor.__table__), rows)  # type: ignore[arg-type]
+        session.connection().execute(insert(BootAnchor.__table__), rows)  # type: ignore[arg-type]
     for known in meetings.values():
         known.sort(key=lambda meeting: meeting.monotonic_ms)
     return Clocks(numbers, meetings, own, newly_met)
@@ -136,7 +136,7 @@ def _known(
     asked = {"kiosk": kiosk_id, "boots": sorted(boot_ids), "own": own_id, "since": since}
     numbers: dict[str, int] = {}
     meetings: dict[str, list[Meeting]] = {}
-    for boot_id, number, monotonic_ms, server_at in session.execute(_BOOTS, asked):
+    for boot_id, number, monotonic_ms, server_at in session.connection().execute(_BOOTS, asked):
         numbers[boot_id] = number
         if server_at is not None:
             meetings.setdefault(boot_id, []).append(Meeting(boot_id, monotonic_ms, server_at))

@@ -70,4 +70,4 @@ def contested(session: Session, macs: Sequence[bytes]) -> set[bytes]:
         return set()
     different = set(macs)
     named_here = {mac for mac, count in Counter(macs).items() if count > 1} if len(different) < len(macs) else set()
-    return named_here | {row[0] for row in session.execute(_STORED, {"macs": list(different)}) if row[0]}
+    return named_here | {row[0] for row in session.connection().execute(_STORED, {"macs": list(different)}) if row[0]}

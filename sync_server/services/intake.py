@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import Row as Found
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from survey import wire
@@ -35,6 +35,11 @@ from sync_server.services.tallies import Moves
 from sync_server.services.verdicts import Verdicts, sort_out
 
 MINUTE_MS = 60_000
+_KIOSK: Table = Kiosk.__table__  # type: ignore[assignment]
+_OF_KIOSK = _KIOSK.c.id == bindparam("kiosk")
+_LOCKED = select(_KIOSK.c.id, _KIOSK.c.unit_id, _KIOSK.c.stored_total).where(_OF_KIOSK).with_for_update()
+_CARRIED = update(_KIOSK).where(_OF_KIOSK).values(stored_total=bindparam("total"))
+_SEEN = _CARRIED.values(last_contact_at=bindparam("at"), status=bindparam("how"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +74,8 @@ def take(
     own = None if carried else Meeting(incoming.boot_id, incoming.monotonic_ms, now)
     verdicts = taking.run(incoming, arrivals, own, look_up=look_up)
     stored_total = kiosk.stored_total + taking.stored
-    seen = {} if carried else {"last_contact_at": now, "status": msgspec.to_builtins(incoming.status)}
-    session.execute(update(Kiosk).where(Kiosk.id == kiosk_id).values(stored_total=stored_total, **seen))
+    seen = {"total": stored_total, "at": now, "how": msgspec.to_builtins(incoming.status), "kiosk": kiosk_id}
+    session.connection().execute(_CARRIED if carried else _SEEN, seen)
     reply = ReplyOut(
         version=wire.MAX,
         received_at=wire.write_time(datetime.fromtimestamp(now / 1000, office.zone)),
@@ -82,9 +87,7 @@ def take(
 
 def _locked(session: Session, kiosk_id: int) -> Found[int, int, int]:
     """The kiosk's row: two batches of one kiosk take turns."""
-    found = session.execute(
-        select(Kiosk.id, Kiosk.unit_id, Kiosk.stored_total).where(Kiosk.id == kiosk_id).with_for_update()
-    ).one_or_none()
+    found = session.connection().execute(_LOCKED, {"kiosk": kiosk_id}).one_or_none()
     if found is None:
         raise NotFound(f"there is no kiosk {kiosk_id}")
     return found

@@ -8,7 +8,7 @@ by the digest that it names as the one before it.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, text
 from sqlalchemy.orm import Session
 
 from sync_server.models.kiosk import Epoch
@@ -73,7 +73,7 @@ class Ledger:
         """Keep how far the branches have grown."""
         for branch in self.branches:
             if branch.id in self._grown:
-                self._session.execute(update(Epoch).where(Epoch.id == branch.id).values(last_seq=branch.last_seq))
+                self._session.connection().execute(_GROW, {"epoch": branch.id, "last": branch.last_seq})
 
     def _branch(self, seq: int, prev: bytes) -> tuple[Branch, bool]:
         begins = seq == 1 and not prev
@@ -109,6 +109,7 @@ class Ledger:
         return branch
 
 
+_GROW = text("UPDATE epoch SET last_seq = :last WHERE id = :epoch")
 _BRANCHES = (
     select(
         Epoch.id,
@@ -123,4 +124,6 @@ _BRANCHES = (
 
 def open_ledger(session: Session, kiosk_id: int, now: int) -> Ledger:
     """The ledger of a kiosk, its branches in order of their making."""
-    return Ledger(session, kiosk_id, [Branch(*row) for row in session.execute(_BRANCHES, {"kiosk": kiosk_id})], now)
+    return Ledger(
+        session, kiosk_id, [Branch(*row) for row in session.connection().execute(_BRANCHES, {"kiosk": kiosk_id})], now
+    )

@@ -134,9 +134,16 @@ class Storing:
             return
         first, branch = arrivals[0].seq or 0, self._ledger.branches[0]
         asked = {"epoch": branch.id, "first": first - BURST_REACH, "last": first - 1}
-        for seq, digest, counter_id, has_no_dossier, boot, monotonic_ms, at, clock in self._session.execute(
-            _TAIL, asked
-        ):
+        for (
+            seq,
+            digest,
+            counter_id,
+            has_no_dossier,
+            boot,
+            monotonic_ms,
+            at,
+            clock,
+        ) in self._session.connection().execute(_TAIL, asked):
             if seq == first - 1:
                 self._ledger.know_one(branch, seq, digest)
             if has_no_dossier:
@@ -200,4 +207,4 @@ class Storing:
                 links.append({**key, "sealed": self._dossiers.sealed(item.code)})
         for table, values in ((RatingComment.__table__, comments), (DossierLink.__table__, links)):
             if values:
-                self._session.execute(insert(table), values)  # type: ignore[arg-type]
+                self._session.connection().execute(insert(table), values)  # type: ignore[arg-type]

@@ -97,7 +97,7 @@ _DIGESTS = select(Rating.id, Rating.digest).where(Rating.id.in_(bindparam("ids",
 
 
 def _stored_digests(session: Session, rating_ids: Sequence[bytes]) -> dict[bytes, bytes]:
-    return {row[0]: row[1] for row in session.execute(_DIGESTS, {"ids": rating_ids})}
+    return {row[0]: row[1] for row in session.connection().execute(_DIGESTS, {"ids": rating_ids})}
 
 
 def _known_to(session: Session, kinds: Collection[Kind]) -> Known:
