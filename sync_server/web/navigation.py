@@ -28,10 +28,11 @@ ENTRIES = (
     ("slips.form", lazy_gettext("Phiếu QR")),
     ("organisation.tree", lazy_gettext("Tổ chức")),
     ("people.listing", lazy_gettext("Tài khoản")),
+    ("log.page", lazy_gettext("Nhật ký")),
 )
 
 
-BESIDE = {"figures": "results", "roster": "organisation", "account": ""}
+BESIDE = {"imports": "organisation", "figures": "results", "roster": "organisation", "account": ""}
 """Blueprints whose pages belong to another one's entry."""
 
 

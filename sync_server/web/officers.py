@@ -10,12 +10,14 @@ from sync_server.flagging.fold import DayStep
 from sync_server.flagging.standard import quarter_of
 from sync_server.flagging.state import State
 from sync_server.flagging.tally import monday_of
+from sync_server.ids import OFFICER, write_id
 from sync_server.queries import funnel, integrity, officers, tallies, units
 from sync_server.rulebook import rulebook
 from sync_server.services import flags
 from sync_server.services import whatif as replay
 from sync_server.web import charts, words
 from sync_server.web.access import office, roles, scope
+from sync_server.web.notes import note_alone
 from sync_server.web.numbers_form import NumbersForm
 
 pages = Blueprint("officers", __name__)
@@ -44,6 +46,7 @@ def listing() -> str:
         lines = officers.listing(session, within, day=day, unit_ids=below, state=wanted_state, name=name)
         counts = officers.state_counts(session, within, day=day)
         tree = units.tree(session, within)
+    note_alone("officers listed", f"u{wanted_unit}" if wanted_unit else "", count=len(lines))
     return render_template(
         "officers/listing.html",
         lines=lines,
@@ -119,6 +122,7 @@ def page(number: int) -> str:
         points = funnel.quarter_points(session, first, min(last, today), book)
         history = officers.history(session, number)
         names = officers.service_names(session, words.language())
+    note_alone("officer viewed", write_id(OFFICER, number))
     steps = [step for step in told.fold.steps if step.day >= since]
     own = next((point for point in points if point.officer_id == number), None)
     return render_template(

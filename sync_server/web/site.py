@@ -21,8 +21,10 @@ from sync_server.web import (
     fonts,
     handled,
     home,
+    imports,
     kiosks,
     language,
+    log,
     navigation,
     officers,
     organisation,
@@ -53,12 +55,16 @@ PAGES = (
     organisation.pages,
     roster.pages,
     results.pages,
+    log.pages,
+    imports.pages,
     cases.pages,
     handled.pages,
     own.pages,
 )
 
 
+FIELD_BYTES_MAX = 4 * 1024 * 1024
+"""Of a form's fields that are no files: the preview of an import carries its list."""
 FORM_BYTES_MAX = 12 * 1024 * 1024
 """Of a form with its files; more is answered 413 without being read. The kiosks' API has limits of its own."""
 
@@ -94,6 +100,7 @@ def attach(app: Flask) -> None:
 def _check_form(csrf: CSRFProtect) -> None:
     if not request.path.startswith("/api/"):
         request.max_content_length = FORM_BYTES_MAX
+        request.max_form_memory_size = FIELD_BYTES_MAX
     view = current_app.view_functions.get(request.endpoint or "")
     is_open = request.path.startswith("/api/") or getattr(view, "without_cookie", False)
     if current_app.config["WTF_CSRF_ENABLED"] and not is_open:

@@ -76,6 +76,11 @@ TABLE: dict[str, set[str] | None] = {
     "roster.new_officer": BUILDERS | {"head"},
     "roster.edit_officer_form": BUILDERS | {"head"},
     "roster.edit_officer": BUILDERS | {"head"},
+    "imports.form": BUILDERS | {"head"},
+    "imports.template": BUILDERS | {"head"},
+    "imports.preview": BUILDERS | {"head"},
+    "imports.confirm": BUILDERS | {"head"},
+    "log.page": {"inspector", "head"},
     # figures
     "results.page": SEE_RESULTS | {"observer"},
     "results.export": SEE_RESULTS | {"observer"},

@@ -34,6 +34,15 @@ STAFF_PAGES = (
     "/cases",
     "/cases/new",
     "/handled",
+    "/organisation",
+    "/organisation/import",
+    "/organisation/services",
+    "/organisation/units/new",
+    "/organisation/units/{unit}",
+    "/organisation/units/{unit}/edit",
+    "/organisation/units/{unit}/behaviour",
+    "/organisation/units/{unit}/officers/new",
+    "/organisation/officers/{officer}/edit",
 )
 ADMINISTRATORS_PAGES = ("/people", "/people/new", "/people/{staff}/close", "/account")
 CITIZENS_PAGES = ("/r/{token}", "/r/x", "/thanks/ABCDEFGH", "/n/", "/n/ABCDEFGH", "/b/{badge}", "/sign-in", "/nothing")
