@@ -186,6 +186,13 @@ def test_the_administrator_sees_no_results_on_the_first_page(town: Town) -> None
     assert "Máy đánh giá cần người xem" in text
 
 
+def test_no_heading_of_the_first_page_stands_over_nothing(town: Town) -> None:
+    for name in town.staff:
+        text = html.unescape(town.as_(name).get("/").text).partition("<main")[2].partition("</main>")[0]
+        for part in text.split("<h2>")[1:]:
+            assert re.search(r"<li|<tr", part), f"{name}: nothing under {part[:40]!r}"
+
+
 def test_secure_cookies_are_a_setting(town: Town) -> None:
     assert town.app.config["SESSION_COOKIE_SECURE"] is town.office.settings.secure_cookies
 
