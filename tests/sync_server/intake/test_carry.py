@@ -73,7 +73,7 @@ def test_a_renamed_file_is_known_by_its_key(sqlite_office: Office) -> None:
 def test_an_altered_file_is_refused_whole(sqlite_office: Office) -> None:
     desk = make_desk(sqlite_office)
     content = sealed(desk, a_carried_batch(desk))
-    for place in (0, 20, len(content) // 2, len(content) - 2):
+    for place in (0, 20, len(content) // 2, len(content) - 10):  # the last letter holds bits that mean nothing
         letter = b"A" if content[place : place + 1] != b"A" else b"B"
         with pytest.raises(Refused, match="altered, cut off, or not of kiosk"):
             carry(desk, content[:place] + letter + content[place + 1 :])
