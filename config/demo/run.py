@@ -45,7 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, default=ROOT / ".demo", help="where everything is kept (default .demo)")
     parser.add_argument("--months", type=int, default=12, help="of ratings, at the first run (default 12)")
     given = parser.parse_args(arguments)
-    for end in (signal.SIGTERM, signal.SIGHUP):  # SIGHUP: the terminal was closed
+    # SIGHUP: the terminal was closed. SIGINT: a shell that starts us in the background has Ctrl-C ignored for all that
+    # we start, and Python keeps to that.
+    for end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(end, _interrupt)
     given.home.mkdir(parents=True, exist_ok=True)
     demo = Demo(given.home.resolve(), given.months)

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import select
 import signal
 import socket
 import subprocess
@@ -52,8 +53,9 @@ def until_seen(terminal: int, words: str, within_s: float) -> str:
     """What is read from a terminal until these words come."""
     end, read = time.monotonic() + within_s, ""
     while words not in read and time.monotonic() < end:
-        with suppress(OSError):
-            read += os.read(terminal, 65536).decode(errors="replace")
+        if select.select([terminal], [], [], 0.5)[0]:  # a read alone would wait for ever for what does not come
+            with suppress(OSError):
+                read += os.read(terminal, 65536).decode(errors="replace")
     assert words in read, read
     return read
 
