@@ -1,5 +1,11 @@
-"""The way around: one entry a page, shown to those who may open it."""
+"""The way around: groups of pages, each shown to those who may open it.
 
+A new page to go to: a line in the group where a person would look for it; a page beside another one: a line in
+`BESIDE`. A group of which a person may open one page only is shown as that page, and who may open few pages in all
+(a clerk with a queue) finds each in one click, without groups.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import request
@@ -17,34 +23,81 @@ class Entry:
     is_here: bool = False
 
 
-ENTRIES = (
-    ("home.page", lazy_gettext("Hôm nay")),
-    ("officers.listing", lazy_gettext("Cán bộ")),
-    ("cases.listing", lazy_gettext("Vụ việc")),
-    ("own.page", lazy_gettext("Của tôi")),
-    ("results.page", lazy_gettext("Số liệu")),
-    ("handled.page", lazy_gettext("Kết quả xử lý")),
-    ("kiosks.listing", lazy_gettext("Máy đánh giá")),
-    ("slips.form", lazy_gettext("Phiếu QR")),
-    ("organisation.tree", lazy_gettext("Tổ chức")),
-    ("people.listing", lazy_gettext("Tài khoản")),
-    ("log.page", lazy_gettext("Nhật ký")),
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pages that belong together, at least one. label: the group's, or the only page's."""
+
+    label: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def endpoint(self) -> str:
+        """Where the group's name leads to: its first page."""
+        return self.entries[0].endpoint
+
+    @property
+    def is_here(self) -> bool:
+        return any(entry.is_here for entry in self.entries)
+
+
+GROUPS = (
+    (lazy_gettext("Hôm nay"), (("home.page", lazy_gettext("Hôm nay")),)),
+    (
+        lazy_gettext("Đánh giá"),
+        (
+            ("officers.listing", lazy_gettext("Cán bộ")),
+            ("cases.listing", lazy_gettext("Vụ việc")),
+            ("own.page", lazy_gettext("Của tôi")),
+            ("handled.page", lazy_gettext("Kết quả xử lý")),
+        ),
+    ),
+    (lazy_gettext("Số liệu"), (("results.page", lazy_gettext("Số liệu")),)),
+    (
+        lazy_gettext("Tại quầy"),
+        (
+            ("slips.form", lazy_gettext("Phiếu QR")),
+            ("kiosks.listing", lazy_gettext("Máy đánh giá")),
+        ),
+    ),
+    (
+        lazy_gettext("Quản lý"),
+        (
+            ("organisation.tree", lazy_gettext("Tổ chức")),
+            ("people.listing", lazy_gettext("Tài khoản")),
+            ("log.page", lazy_gettext("Nhật ký")),
+        ),
+    ),
 )
 
 
-BESIDE = {"imports": "organisation", "figures": "results", "roster": "organisation", "account": ""}
+BESIDE = {"imports": "organisation", "figures": "results", "roster": "organisation", "sticks": "kiosks", "account": ""}
 """Blueprints whose pages belong to another one's entry."""
 
 
-def entries() -> list[Entry]:
-    """The pages that the person signed in may open, in order."""
+FEW = 6
+"""Pages that fit a row side by side, also on the narrowest desk's screen."""
+
+
+def groups() -> list[Group]:
+    """The groups of pages that the person signed in may open, in order; a group without such a page is left out."""
     house = (request.endpoint or "").partition(".")[0]
     house = BESIDE.get(house, house)
-    return [
-        Entry(endpoint, str(label), is_here=endpoint.partition(".")[0] == house)
-        for endpoint, label in ENTRIES
-        if may_open(endpoint)
-    ]
+    found = list(_openable(house))
+    entries = [entry for group in found for entry in group.entries]
+    if len(entries) <= FEW:
+        return [Group(entry.label, (entry,)) for entry in entries]
+    return found
+
+
+def _openable(house: str) -> Iterator[Group]:
+    for label, pages in GROUPS:
+        entries = tuple(
+            Entry(endpoint, str(name), is_here=endpoint.partition(".")[0] == house)
+            for endpoint, name in pages
+            if may_open(endpoint)
+        )
+        if entries:
+            yield Group(entries[0].label if len(entries) == 1 else str(label), entries)
 
 
 def role_name(role: str) -> str:

@@ -1,7 +1,7 @@
 """The site for people: its blueprints, and what all its pages share.
 
 A new page: a module with `pages = Blueprint(…)`, each view marked by `access.roles(…)`, added to `PAGES` below, and
-to `navigation.ENTRIES` when it is a place to go to. Templates extend `base.html` (blocks `title`, `content`).
+to `navigation.GROUPS` when it is a place to go to. Templates extend `base.html` (blocks `title`, `content`).
 """
 
 from datetime import timedelta
@@ -109,7 +109,7 @@ def _check_form(csrf: CSRFProtect) -> None:
 
 def _shared() -> dict[str, object]:
     return {
-        "navigation": navigation.entries,
+        "navigation": navigation.groups,
         "role_name": navigation.role_name,
         "may_open": access.may_open,
         "is_demo": _is_demo,

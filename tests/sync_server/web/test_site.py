@@ -171,7 +171,7 @@ def test_the_banner_shows_while_there_are_made_up_units(town: Town) -> None:
 
 def test_the_navigation_shows_what_the_role_may_open(town: Town) -> None:
     def places(name: str) -> set[str]:
-        nav = town.as_(name).get("/").text.partition('class="site-nav wide-only"')[2].partition("</nav>")[0]
+        nav = town.as_(name).get("/").text.partition('class="site-nav phone-only"')[2].partition("</nav>")[0]
         return set(re.findall(r'href="([^"]+)"', nav))
 
     assert {"/", "/kiosks", "/slips"} <= places("clerk")
