@@ -20,6 +20,7 @@ class EnrolmentCode(Base):
     made_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     expires_at: Mapped[int] = mapped_column(BigInteger)
     used_at: Mapped[int | None] = mapped_column(BigInteger)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("kiosk.id"))
     kiosk_id: Mapped[int | None] = mapped_column(ForeignKey("kiosk.id"))
 
 
@@ -39,6 +40,9 @@ class Kiosk(Base):
     last_contact_at: Mapped[int | None] = mapped_column(BigInteger)
     status: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # survey.wire.Status of the last batch
     stored_total: Mapped[int] = mapped_column(default=0)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # overrides of its unit's, as Unit.settings
+    shown: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # overrides of its unit's, as Unit.shown
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("kiosk.id"))  # whose place it took
 
 
 class Epoch(Base):

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, BigInteger, Connection, ForeignKey, Index, Integer, LargeBinary, String, event
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from sync_server.models.base import Base
 
@@ -21,6 +21,7 @@ class Unit(Base):
     hotline: Mapped[str] = mapped_column(String(50), default="")
     key_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # for dossier HMACs; sealed by the server's secret
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # overrides of survey.setup.Behaviour
+    shown: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # overrides of sync_server.shown.Shown
     staff_pin: Mapped[str | None] = mapped_column(String(200))  # as survey.setup.Setup.staff_pin; null: the parent's
     is_demo: Mapped[bool] = mapped_column(default=False)
 
@@ -89,10 +90,17 @@ class Duty(Base):
 
 
 class SurveyVersion(Base):
-    """A published survey. It never changes: the server has no statement that updates this table."""
+    """A published survey. It never changes: neither the server nor the database lets this table be updated."""
 
     __tablename__ = "survey_version"
     id: Mapped[int] = mapped_column(primary_key=True)
     scale: Mapped[str] = mapped_column(String(20))
     content: Mapped[dict[str, Any]] = mapped_column(JSON)  # survey.questionnaire.Survey without its id
     published_at: Mapped[int] = mapped_column(BigInteger)
+
+
+@event.listens_for(SurveyVersion, "before_update")
+@event.listens_for(SurveyVersion, "before_delete")
+def _never(_mapper: Mapper[Any], _connection: Connection, version: SurveyVersion) -> None:
+    """Ratings refer to it. The database holds the same by a trigger (migration of surveys)."""
+    raise TypeError(f"survey version {version.id} is published and cannot be changed; publish another one")

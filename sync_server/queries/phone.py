@@ -12,7 +12,8 @@ from survey.rating import receipt_ids
 from sync_server.errors import NotFound
 from sync_server.models.organisation import Officer, Service, Unit
 from sync_server.models.rating import Counted, Rating
-from sync_server.queries.setup import survey_in_force
+from sync_server.queries.surveys import survey_in_force
+from sync_server.queries.units import line_of
 from sync_server.rulebook import rulebook
 from sync_server.seals import Seals, dossier_mac
 
@@ -41,8 +42,13 @@ class Question:
         return [reason for reason in self.reasons if after in reason.after]
 
 
-def question(session: Session, seals: Seals, *, dossier_code: str, officer_id: int, service_id: int | None) -> Question:
-    """The question of a slip. Raises `NotFound` when nobody knows its officer, or no survey is published."""
+def question(
+    session: Session, seals: Seals, *, dossier_code: str, officer_id: int, service_id: int | None, day: int
+) -> Question:
+    """The question of a slip, as it is asked on a day.
+
+    Raises `NotFound` when nobody knows its officer, or no survey is published.
+    """
     row = session.execute(
         select(Officer.name, Officer.title, Unit.id, Unit.name.label("unit"), Unit.hotline, Unit.key_sealed)
         .join(Unit, Unit.id == Officer.unit_id)
@@ -50,7 +56,7 @@ def question(session: Session, seals: Seals, *, dossier_code: str, officer_id: i
     ).one_or_none()
     if row is None:
         raise NotFound(f"there is no officer {officer_id}")
-    survey = survey_in_force(session)
+    survey = survey_in_force(session, line_of(session, row.id), day)
     known = read_reasons(resources.config() / "reasons.toml")
     mac = dossier_mac(seals.open(row.key_sealed), dossier_code)
     service = session.get(Service, service_id) if service_id else None

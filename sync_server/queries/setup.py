@@ -2,7 +2,7 @@
 
 import tomllib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -14,13 +14,16 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from survey import codec, setup
-from survey.questionnaire import Reason, Scale, Survey, Words, read_reasons, read_scales
+from survey.questionnaire import Reason, Scale, Words, read_reasons, read_scales
 from survey.wire import write_time
 from sync_server.dossier_codes import pattern_on
 from sync_server.errors import NotFound
-from sync_server.ids import COUNTER, OFFICER, SERVICE, SURVEY, UNIT, write_id
-from sync_server.models.organisation import Counter, Duty, Field, Officer, OfficerService, Service, SurveyVersion, Unit
+from sync_server.ids import COUNTER, OFFICER, SERVICE, UNIT, write_id
+from sync_server.models.kiosk import Kiosk
+from sync_server.models.organisation import Counter, Duty, Field, Officer, OfficerService, Service, Unit
 from sync_server.queries.kiosks import KnownKiosk
+from sync_server.queries.surveys import survey_in_force
+from sync_server.shown import merged
 
 ANCESTORS_MAX = 12
 """A ring of parents, made by hand in the database, must not hang a request."""
@@ -36,7 +39,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Shown:
+class _Shipped:
     """The shipped texts: scales, reasons, slogans, idle messages."""
 
     scales: dict[str, Scale]
@@ -50,25 +53,28 @@ def setup_of(session: Session, kiosk: KnownKiosk, moment: Moment, folder: Path) 
 
     It holds no time of its own making, so that an unchanged setup has the same bytes and the same ETag.
     """
-    line = _line_of_units(session, kiosk.unit_id)
-    unit, shown = line[0], _shown(folder)
-    survey = survey_in_force(session)
+    line = line_of_units(session, kiosk.unit_id)
+    unit, shipped = line[0], _shipped(folder)
+    row = session.get_one(Kiosk, kiosk.id)
+    shown = merged([row.shown, *(each.shown for each in line)])
+    survey = survey_in_force(session, [each.id for each in line], moment.day)
     officers = _officers(session, unit.id, moment.day)
     counters = {row.id: row for row in session.scalars(select(Counter).where(Counter.unit_id == unit.id))}
     counter = counters.get(kiosk.counter_id) if kiosk.counter_id is not None else None
-    behaviour = _behaviour(line)
+    behaviour = behaviour_of([row.settings, *(each.settings for each in line)])
     return setup.Setup(
         unit=setup.Unit(id=write_id(UNIT, unit.id), name=unit.name),
         counter=setup.Counter(id=write_id(COUNTER, counter.id), name=counter.name) if counter else None,
-        hotline=next((each.hotline for each in line if each.hotline), ""),
+        hotline=shown.hotline or next((each.hotline for each in line if each.hotline), ""),
+        languages=shown.languages or ("vi", "en"),
         officers=_shown_officers(session, officers, with_photos=behaviour.show_photos),
         duty=_duty(session, list(counters), {officer.id for officer in officers}, moment),
         services=_services(session, [officer.id for officer in officers]),
         survey=survey,
-        scale=shown.scales[survey.scale],
-        reasons=tuple(shown.reasons[code] for code in survey.reasons),
-        slogans=shown.slogans,
-        idle_messages=shown.idle_messages,
+        scale=shipped.scales[survey.scale],
+        reasons=tuple(shipped.reasons[code] for code in survey.reasons),
+        slogans=shipped.slogans if shown.slogans is None else shown.slogans,
+        idle_messages=shipped.idle_messages if shown.idle_messages is None else shown.idle_messages,
         dossier_pattern=pattern_on(moment.day, folder),
         behaviour=behaviour,
         staff_pin=next((each.staff_pin for each in line if each.staff_pin), None),
@@ -76,26 +82,20 @@ def setup_of(session: Session, kiosk: KnownKiosk, moment: Moment, folder: Path) 
     )
 
 
-def survey_in_force(session: Session) -> Survey:
-    """The survey published last. Raises `NotFound` when there is none."""
-    row = session.scalars(select(SurveyVersion).order_by(SurveyVersion.id.desc()).limit(1)).one_or_none()
-    if row is None:
-        raise NotFound("no survey is published; run `nucuoi-server init` (safe to run again)")
-    return codec.decode(Survey, {**row.content, "id": write_id(SURVEY, row.id)})
-
-
 def photo_for(session: Session, kiosk: KnownKiosk, officer_id: int) -> bytes:
     """An officer's photo, for a kiosk of the same unit. Raises `NotFound`."""
     photo = session.scalar(select(Officer.photo).where(Officer.id == officer_id, Officer.unit_id == kiosk.unit_id))
-    if photo is None or not _behaviour(_line_of_units(session, kiosk.unit_id)).show_photos:
+    row = session.get_one(Kiosk, kiosk.id)
+    settings = [row.settings, *(each.settings for each in line_of_units(session, kiosk.unit_id))]
+    if photo is None or not behaviour_of(settings).show_photos:
         raise NotFound(f"officer {officer_id} has no photo to show here")
     return photo
 
 
 @cache
-def _shown(folder: Path) -> _Shown:
+def _shipped(folder: Path) -> _Shipped:
     texts = tomllib.loads((folder / "slogans.toml").read_text(encoding="utf-8"))
-    return _Shown(
+    return _Shipped(
         scales=read_scales(folder / "scales.toml"),
         reasons=read_reasons(folder / "reasons.toml"),
         slogans=codec.decode(tuple[setup.Slogan, ...], texts["slogans"], at="slogans", strict=True),
@@ -103,7 +103,7 @@ def _shown(folder: Path) -> _Shown:
     )
 
 
-def _line_of_units(session: Session, unit_id: int) -> list[Unit]:
+def line_of_units(session: Session, unit_id: int) -> list[Unit]:
     """A unit, its parent, and so on to the root."""
     line: list[Unit] = []
     at: int | None = unit_id
@@ -113,12 +113,12 @@ def _line_of_units(session: Session, unit_id: int) -> list[Unit]:
     return line
 
 
-def _behaviour(line: Sequence[Unit]) -> setup.Behaviour:
-    """The defaults under the town's settings under the commune's own."""
-    merged: dict[str, Any] = {}
-    for unit in reversed(line):
-        merged.update(unit.settings)
-    return codec.decode(setup.Behaviour, merged, at="settings")
+def behaviour_of(line: Sequence[Mapping[str, Any]]) -> setup.Behaviour:
+    """The defaults under the town's settings under the commune's own under the kiosk's, which `line` begins with."""
+    plain: dict[str, Any] = {}
+    for settings in reversed(line):
+        plain.update(settings)
+    return codec.decode(setup.Behaviour, plain, at="settings")
 
 
 def _officers(session: Session, unit_id: int, day: int) -> list[Officer]:

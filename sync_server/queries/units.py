@@ -32,6 +32,17 @@ def subtree(session: Session, top: int | None) -> frozenset[int]:
     return frozenset(_below(top, _children(parents))) if top in parents else frozenset()
 
 
+def line_of(session: Session, unit_id: int) -> list[int]:
+    """A unit, its parent, and so on to the root."""
+    parents = {row.id: row.parent_id for row in session.execute(select(Unit.id, Unit.parent_id))}
+    line: list[int] = []
+    at: int | None = unit_id
+    while at is not None and len(line) <= DEEPEST:
+        line.append(at)
+        at = parents.get(at)
+    return line
+
+
 def tree(session: Session, within: frozenset[int]) -> list[UnitLine]:
     """The units of `within`, parents before their children, sisters by name."""
     if not within:

@@ -111,6 +111,7 @@ def _asked(token: str) -> tuple[Slip, Question]:
             dossier_code=slip.dossier_code,
             officer_id=slip.officer_id,
             service_id=slip.service_id,
+            day=house.day(house.now()),
         )
     return slip, asked
 

@@ -13,7 +13,7 @@ from sync_server.dossier_codes import pattern_on
 from sync_server.errors import NotFound, Refused
 from sync_server.models.people import Staff
 from sync_server.office import Office
-from sync_server.queries.setup import survey_in_force
+from sync_server.queries.surveys import survey_in_force
 from sync_server.services import organisation, staff, surveys
 from sync_server.services.sessions import password_is
 from tests.sync_server import builders
@@ -78,7 +78,7 @@ def test_the_shipped_survey_is_published_once_only(office: Office) -> None:
         with office.database.write() as session:
             assert surveys.publish_first(session, folder=FOLDER, now=office.now()) is expected
     with office.database.read() as session:
-        found = survey_in_force(session)
+        found = survey_in_force(session, [], 0)
     assert isinstance(found, Survey)
     assert (found.id, found.scale) == ("q1", "hl5")
 
