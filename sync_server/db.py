@@ -1,7 +1,9 @@
 """The database: SQLite (WAL) embedded, or PostgreSQL by URL. Transactions are opened here and nowhere else."""
 
+import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sync_server.errors import BrokenKeys
 
 BUSY_TIMEOUT_S, CONNECT_TIMEOUT_S = 30, 10
+WAL_PAUSE_S = 0.02
 ALTER_LOCK = 6_211_040
 """PostgreSQL's advisory lock that those who change tables take in turn; any number that nobody else uses."""
 
@@ -117,8 +120,8 @@ def is_passing(error: BaseException) -> bool:
 def _on_connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions behind our back
     cursor = connection.cursor()
+    _enter_wal(cursor)
     for pragma in (
-        "journal_mode=WAL",
         "synchronous=FULL",  # stored means on disk before the reply
         "foreign_keys=ON",
         "cache_size=-65536",
@@ -126,6 +129,23 @@ def _on_connect(connection: Any, _record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _enter_wal(cursor: Any, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Have the file keep its journal in WAL, which it does from then on.
+
+    SQLite refuses this switch at once, whatever the busy timeout, while another connection reads or switches itself:
+    so it is tried again for as long as a writer would wait. Raises `sqlite3.OperationalError` after that.
+    """
+    for _ in range(round(BUSY_TIMEOUT_S / WAL_PAUSE_S)):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            sleep(WAL_PAUSE_S)
+    cursor.execute("PRAGMA journal_mode=WAL")
 
 
 def _on_begin(connection: Any) -> None:

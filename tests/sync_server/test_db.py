@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -126,6 +127,27 @@ def test_two_databases_on_one_file_write_in_turn(sqlite_office: Office) -> None:
     thread.join(30)
     assert order == ["first", "second"]
     second.dispose()
+
+
+def test_whoever_opens_a_fresh_file_while_another_writes_to_it_waits(tmp_path: Path) -> None:
+    file = tmp_path / "fresh.db"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")  # not in WAL yet: the second must switch, which SQLite does not wait for
+    database, modes = Database(f"sqlite:///{file}"), []
+
+    def look() -> None:
+        with database.read() as session:
+            modes.append(session.execute(text("PRAGMA journal_mode")).scalar())
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join(0.2)
+    assert thread.is_alive()
+    other.execute("ROLLBACK")
+    thread.join(60)
+    assert modes == ["wal"]
+    other.close()
+    database.dispose()
 
 
 def test_a_postgresql_url_of_any_spelling_uses_the_installed_driver() -> None:
