@@ -1,9 +1,12 @@
 """The API keeps what its own document says; a tool that reads only the document finds no fault."""
 
+import gzip
 import json
 import re
 import uuid
 from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from werkzeug.wrappers import Response
 
 from survey.wire import PROBLEM_CODES, Batch, to_json
 from sync_server.app import create_app
@@ -47,13 +51,28 @@ def test_every_problem_is_documented_where_it_can_happen(sqlite_office: Office) 
     assert [code for code in PROBLEM_CODES if f"`{code}`: " not in text and code not in unheard] == []
 
 
+def _unpacking(app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """The application behind what every HTTP client does: schemathesis asks for gzip, and reads what comes as it is."""
+
+    def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        reply = Response.from_app(app, environ)
+        if reply.headers.get("Content-Encoding") == "gzip":
+            reply.set_data(gzip.decompress(reply.get_data()))
+            del reply.headers["Content-Encoding"]
+        return reply(environ, start)
+
+    return answer
+
+
 def _at_work(office: Office) -> tuple[Flask, dict[str, str], Batch]:
     counter = builders.make_counter(office)
     officer = builders.make_officer(office, counter=counter, photo=b"\xff\xd8\xff a photo")
     survey = builders.make_survey(office)
     _, key = builders.make_kiosk(office, counter=counter)
     rating = a_rating(officer_id=f"o{officer.id}", counter_id=f"c{counter.id}", survey_id=f"q{survey.id}")
-    return create_app(office), builders.bearer(key), a_batch(rating)
+    app = create_app(office)
+    app.wsgi_app = _unpacking(app.wsgi_app)  # type: ignore[method-assign]
+    return app, builders.bearer(key), a_batch(rating)
 
 
 def test_what_good_requests_bring_is_what_the_document_says(sqlite_office: Office) -> None:
@@ -68,6 +87,21 @@ def test_what_good_requests_bring_is_what_the_document_says(sqlite_office: Offic
     ]
     for case in cases:
         assert case.call_and_validate(headers=bearer, checks=CHECKS).status_code == 200
+
+
+def test_a_long_answer_comes_packed_and_is_what_the_document_says(sqlite_office: Office) -> None:
+    app, bearer, batch = _at_work(sqlite_office)
+    many = a_batch(*(replace(batch.ratings[0], id=str(uuid.uuid4())) for _ in range(60)))
+    headers = {**bearer, "Content-Type": "application/json", "Accept-Encoding": "gzip"}
+    packed = create_app(sqlite_office).test_client().post("/api/v1/batches", data=to_json(many), headers=headers)
+    assert packed.headers["Content-Encoding"] == "gzip"
+    receipts = json.loads(gzip.decompress(packed.get_data()))["receipts"]
+    assert [receipt["id"] for receipt in receipts] == [rating.id for rating in many.ratings]
+    case = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)["/api/v1/batches"]["post"].Case(
+        body=json.loads(to_json(many)), media_type="application/json"
+    )
+    again = case.call_and_validate(headers=headers, checks=CHECKS)
+    assert [receipt["verdict"] for receipt in again.json()["receipts"]] == ["duplicate"] * 60
 
 
 @pytest.mark.parametrize("with_key", [True, False])
