@@ -108,7 +108,7 @@ class _ReasonsFile:
     reasons: tuple[Reason, ...]
     effective: str = ""
     source: str = ""
-    notes: Mapping[str, str] = field(default_factory=dict)
+    law: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def read_scales(file: Path) -> dict[str, Scale]:
@@ -124,3 +124,8 @@ def read_reasons(file: Path) -> dict[str, Reason]:
     if len(set(bits)) != len(bits) or any(not 0 <= bit < 31 for bit in bits):
         raise BadDocument([f"{file.name}: each reason needs a bit of its own from 0 to 30, not {bits}"])
     return {reason.code: reason for reason in read.reasons}
+
+
+def read_law(file: Path) -> dict[str, Words]:
+    """What the letters of the law that reasons count under are about: letter → words. Raises `BadDocument`."""
+    return dict(codec.decode(_ReasonsFile, tomllib.loads(file.read_text(encoding="utf-8")), at=file.name).law)

@@ -6,26 +6,9 @@ from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from kiosk.widgets import palette
-from kiosk.widgets.drawings import Stroke
+from kiosk.widgets.drawings import FEATURES, Stroke
 from kiosk.widgets.pen import draw
 from kiosk.widgets.touch import Touchable
-
-_ROUND_EYES: tuple[Stroke, ...] = (("dot", 8.2, 14.6, 1.45), ("dot", 15.8, 14.6, 1.45))
-
-FEATURES: dict[str, tuple[Stroke, ...]] = {
-    "very_happy": (("arc", 8, 13.4, 2.3, -72, 72), ("arc", 16, 13.4, 2.3, -72, 72), ("smile", 12, 10.6, 6.0)),
-    "happy": (*_ROUND_EYES, ("arc", 12, 12.6, 6.2, 112, 248)),
-    "neutral": (*_ROUND_EYES, ("line", 7.4, 8.2, 16.6, 8.2)),
-    "sad": (*_ROUND_EYES, ("arc", 12, 2.9, 5.8, -58, 58), ("line", 5.8, 17.7, 9, 18.9), ("line", 18.2, 17.7, 15, 18.9)),
-    "very_sad": (
-        ("arc", 7.9, 15.4, 2.2, 104, 256),
-        ("arc", 16.1, 15.4, 2.2, 104, 256),
-        ("line", 4.6, 16.6, 8.9, 19.3),
-        ("line", 19.4, 16.6, 15.1, 19.3),
-        ("frown", 12, 4.9, 4.9),
-    ),
-}
-"""Eyes, brows and mouth on the grid of 24. smile and frown are half discs: an open mouth."""
 
 
 class Face(Widget):

@@ -4,7 +4,7 @@ import pytest
 
 from survey import codec, resources
 from survey.errors import BadDocument
-from survey.questionnaire import FACES, Level, Scale, Survey, read_reasons, read_scales, words_in
+from survey.questionnaire import FACES, Level, Scale, Survey, read_law, read_reasons, read_scales, words_in
 
 LAW = {"a", "b", "c", "d", "đ", "e", "g", "h", "i"}
 """The letters of NĐ 118/2025/NĐ-CP Art 33(1), in the order of the Vietnamese alphabet."""
@@ -99,3 +99,10 @@ def test_words_fall_back_to_vietnamese():
     assert words_in({"vi": "Chào", "en": "Hello"}, "en") == "Hello"
     assert words_in({"vi": "Chào", "en": ""}, "en") == "Chào"
     assert words_in({"vi": "Chào"}, "tay") == "Chào"
+
+
+def test_each_letter_of_the_law_is_told_and_has_a_reason() -> None:
+    law = read_law(resources.config() / "reasons.toml")
+    assert list(law) == ["a", "b", "c", "d", "đ", "e", "g", "h", "i"]
+    assert all({"vi", "en"} <= words.keys() for words in law.values())
+    assert {reason.law for reason in read_reasons(resources.config() / "reasons.toml").values()} == set(law)
