@@ -8,13 +8,19 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy.exc import InternalError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 from sync_server.errors import BrokenKeys
 
 BUSY_TIMEOUT_S, CONNECT_TIMEOUT_S = 30, 10
+LOST_PEER = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+"""For libpq: a primary whose machine vanished says nothing more. Give it up after some 25 s, not after two hours."""
+READ_ONLY = "25006"
+"""PostgreSQL's code for writing on a standby: what was the primary is one no longer."""
+PASSING = (OperationalError, TimeoutError, InternalError)
+"""The classes of what `is_passing` may say yes to, for those who register what they handle."""
 WAL_PAUSE_S = 0.02
 ALTER_LOCK = 6_211_040
 """PostgreSQL's advisory lock that those who change tables take in turn; any number that nobody else uses."""
@@ -94,9 +100,10 @@ class Database:
 
     def _postgres(self) -> Engine:
         # Parameters are citizens' words: an error must not carry them into the log.
-        return create_engine(
-            self.url, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_S}
-        )
+        patience = {"connect_timeout": CONNECT_TIMEOUT_S, **LOST_PEER}
+        engine = create_engine(self.url, pool_pre_ping=True, hide_parameters=True, connect_args=patience)
+        event.listen(engine, "handle_error", _leave_standby)
+        return engine
 
     def _make_file(self) -> None:
         """SQLite's file, for our eyes only: it and the files beside it hold password hashes and ratings."""
@@ -113,8 +120,17 @@ class Database:
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether the database was locked too long, away, or undid us in favour of another: the same again may work."""
-    return isinstance(error, OperationalError | TimeoutError)
+    """Whether the database was locked too long, away, undid us in favour of another, or is a primary no longer: the
+    same again may work."""
+    return isinstance(error, OperationalError | TimeoutError) or (
+        isinstance(error, InternalError) and getattr(error.orig, "sqlstate", None) == READ_ONLY
+    )
+
+
+def _leave_standby(context: ExceptionContext) -> None:
+    # The pool's connections answer pings for ever, but lead to a machine that only reads: all are to be opened anew.
+    if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+        context.is_disconnect = True
 
 
 def _on_connect(connection: Any, _record: object) -> None:

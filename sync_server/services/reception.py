@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Callable
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from sync_server.db import is_passing
 from sync_server.errors import Busy
 from sync_server.messages import Incoming, ReplyOut, read_batch
 from sync_server.office import Office
@@ -51,7 +52,9 @@ def _take(office: Office, kiosk_id: int, incoming: Incoming, now: int, *, carrie
         except IntegrityError as error:
             # An id that is stored already, or a dossier that another kiosk counted this moment.
             look_up, last = True, error
-        except OperationalError as error:
+        except DBAPIError as error:
+            if not is_passing(error):
+                raise
             last = error
             if not _may_try_again(error):
                 raise Busy("the database is busy; send the same again later") from error

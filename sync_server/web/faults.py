@@ -5,11 +5,13 @@ import logging
 from flask import Flask, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, default_exceptions
+from werkzeug.exceptions import HTTPException, ServiceUnavailable, default_exceptions
 from werkzeug.wrappers import Response
 
+from sync_server.db import PASSING, is_passing
 from sync_server.errors import NotFound, Refused
 
+RETRY_S = 10
 log = logging.getLogger(__name__)
 
 
@@ -17,6 +19,8 @@ def attach(app: Flask) -> None:
     """Answer errors with pages, except under /api, which answers for itself."""
     for code in (400, 401, 403, 404, 405, 413, 429, 500, 503):
         app.register_error_handler(code, page)
+    for kind in PASSING:
+        app.register_error_handler(kind, _busy)
     app.register_error_handler(NotFound, lambda _: page(_http(404)))
     app.register_error_handler(Refused, lambda error: _page(409, gettext("Không thực hiện được"), str(error)))
 
@@ -36,6 +40,14 @@ def page(error: HTTPException) -> HTTPException | Response:
     if wait:
         answer.headers["Retry-After"] = wait
     return answer
+
+
+def _busy(error: Exception) -> HTTPException | Response:
+    """The database is locked, away, or has lost its primary: that passes, and nothing has to be repaired."""
+    if not is_passing(error):
+        raise error
+    log.warning("the database did not answer %s: %s", request.path, error)
+    return page(ServiceUnavailable(retry_after=RETRY_S))
 
 
 _LAST_RESORT = """<!doctype html><html lang="vi"><meta charset="utf-8"><title>Máy chủ gặp lỗi</title>
