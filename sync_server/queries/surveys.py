@@ -27,7 +27,7 @@ def survey_in_force(session: Session, line: Sequence[int], day: int) -> Survey:
         .where(SurveyAssignment.unit_id.in_(line), _on(day))
         .order_by(SurveyAssignment.id)
     )
-    assigned: dict[int, int] = dict(rows.tuples())
+    assigned: dict[int, int] = {row.unit_id: row.survey_id for row in rows}
     number = next((assigned[unit_id] for unit_id in line if unit_id in assigned), None) or shipped(session)
     if number is None:
         raise NotFound("no survey is published; run `nucuoi-server init` (safe to run again)")
@@ -175,7 +175,7 @@ def in_force(session: Session, parents: Mapping[int, int | None], day: int) -> d
     rows = session.execute(
         select(SurveyAssignment.unit_id, SurveyAssignment.survey_id).where(_on(day)).order_by(SurveyAssignment.id)
     )
-    assigned: dict[int, int] = dict(rows.tuples())
+    assigned: dict[int, int] = {row.unit_id: row.survey_id for row in rows}
     fallback = shipped(session)
 
     def of(unit_id: int) -> int | None:

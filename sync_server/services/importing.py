@@ -18,8 +18,8 @@ def known_for(session: Session, within: Collection[int]) -> Known:
         services.setdefault(link.officer_id, []).append(link.service_id)
     officers = session.scalars(select(Officer).where(Officer.unit_id.in_(within)))
     return Known(
-        units=_by_name(session.execute(select(Unit.name, Unit.id).where(Unit.id.in_(within))).tuples()),
-        services=_by_name(session.execute(select(Service.name, Service.id)).tuples()),
+        units=_by_name(session.execute(select(Unit.name, Unit.id).where(Unit.id.in_(within)))),
+        services=_by_name(session.execute(select(Service.name, Service.id))),
         officers=[
             Present(
                 id=row.id,
