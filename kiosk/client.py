@@ -109,7 +109,7 @@ class Client:
 
     def send(self, batch: Batch) -> Reply:
         """What became of each rating. Safe to repeat: a rating is stored once. Raises `BatchRejected` too."""
-        headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+        headers = {"Content-Encoding": "gzip", "Content-Type": "application/json", "Prefer": wire.PREFERENCE}
         answer = self._ask("POST", "/batches", body=wire.pack(batch), headers=headers)
         if answer.status == 413 or (answer.status in (400, 415, 422) and answer.code is not None):
             if answer.code in _FAULTS_OF_THE_WAY:

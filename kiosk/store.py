@@ -7,7 +7,7 @@ the chain and the count that the server should have), `facts` (one document a ki
 
 import itertools
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,8 +18,9 @@ from tinydb.table import Document, Table
 from kiosk.disk import Disk, claim_directory
 from kiosk.durable import JournalDB, JournalStorage, JournalTable
 from kiosk.errors import StoreError
-from kiosk.kept import Anchors, Contact, Head, Identity, KeptSetup, Parked, SentCopy, Taken
+from kiosk.kept import Anchors, ChosenPlace, Contact, Head, Identity, KeptSetup, Parked, SentCopy, Taken
 from kiosk.owner import Ownership
+from kiosk.tuning import Tuning
 from survey import codec
 from survey.errors import BadDocument
 from survey.rating import Rating, chained, digest
@@ -29,8 +30,10 @@ from survey.wire import Anchor, Receipt, Verdict
 log = logging.getLogger(__name__)
 
 JOURNAL = "ratings.journal"
-_FACTS = {"identity": 1, "setup": 2, "contact": 3, "anchors": 4, "taken": 5}
+_FACTS = {"identity": 1, "setup": 2, "contact": 3, "anchors": 4, "taken": 5, "place": 6, "tuning": 7}
 _BOOTS_KEPT = 16
+SETTLED_TOGETHER = 20
+"""Receipts that are kept by one sync of the disk."""
 T = TypeVar("T")
 
 
@@ -138,33 +141,40 @@ class Store:
         return len(self._waiting)
 
     def settle(self, rating: Rating, receipt: Receipt, at: datetime) -> None:
-        """Keep what became of a waiting rating: a copy without its dossier, or its place among the parked.
+        """Keep what became of one waiting rating, as `settle_all` does."""
+        self.settle_all([(rating, receipt)], at)
 
-        Safe to repeat: a rating that no longer waits is passed over.
+    def settle_all(self, answered: Sequence[tuple[Rating, Receipt]], at: datetime) -> None:
+        """Keep what became of waiting ratings: of each a copy without its dossier, or its place among the parked.
+
+        A few share a change set and are settled together or not at all: a card's sync takes as long as all else, and
+        one for each rating would double the time in which a month comes home. Not more, since a citizen's tap waits
+        for the change set that is being kept. When it raises, the first ones may be settled, durably, and the others
+        wait as before. Safe to repeat: a rating that no longer waits is passed over.
         """
-        with self._storage.lock:
-            if self._waiting.contains(doc_id=rating.seq):
-                self._settle(rating, receipt, at)
+        moment = at.isoformat(timespec="seconds")
+        for first in range(0, len(answered), SETTLED_TOGETHER):
+            few = [(*pair, _remembered(*pair, moment)) for pair in answered[first : first + SETTLED_TOGETHER]]
+            with self._storage.lock:
+                with self._storage.together():
+                    head = self._settle(few)
+                self._head = head
 
-    def _settle(self, rating: Rating, receipt: Receipt, at: datetime) -> None:
+    def _settle(self, few: Iterable[tuple[Rating, Receipt, dict[str, Any]]]) -> Head:
+        """Part of a change set. Returns the ledger's head after it."""
         head = self._head
-        with self._storage.together():
+        for rating, receipt, remembered in few:
+            if not self._waiting.contains(doc_id=rating.seq):
+                continue
             self._waiting.remove(doc_ids=[rating.seq])
-            moment = at.isoformat(timespec="seconds")
             if Verdict(receipt.verdict).settles:
-                copy = SentCopy(
-                    rating=replace(rating, dossier=None),
-                    digest=digest(rating),
-                    settled_at=moment,
-                    verdict=receipt.verdict,
-                )
-                self._sent.insert(codec.encode(copy))
+                self._sent.insert(remembered)
                 head = _counted(head, rating, receipt)
-                self._put(self._ledger, 1, head)
             else:
-                parked = Parked(rating=rating, verdict=receipt.verdict, code=receipt.code, parked_at=moment)
-                self._parked.insert(codec.encode(parked))
-        self._head = head
+                self._parked.insert(remembered)
+        if head is not self._head:
+            self._put(self._ledger, 1, head)
+        return head
 
     def parked(self) -> list[Parked]:
         """Ratings that staff should look at."""
@@ -220,7 +230,7 @@ class Store:
     def _enrol(self, identity: Identity, head: Head, another: bool) -> None:
         if another:
             self._put(self._ledger, 1, head)
-            for name in ("setup", "contact", "taken"):
+            for name in ("setup", "contact", "taken", "place"):
                 self._facts.remove(doc_ids=[_FACTS[name]])
         self._put_fact("identity", identity)
 
@@ -256,6 +266,22 @@ class Store:
     def take_duty(self, taken: Taken) -> None:
         """This officer has the counter now."""
         self._put_fact("taken", taken)
+
+    def place(self) -> ChosenPlace | None:
+        """Where staff said last that this kiosk serves."""
+        return self._fact("place", ChosenPlace)
+
+    def choose_place(self, place: ChosenPlace) -> None:
+        """It serves there now."""
+        self._put_fact("place", place)
+
+    def tuning(self) -> Tuning | None:
+        """How loud and how bright staff set this device, None when they never did."""
+        return self._fact("tuning", Tuning)
+
+    def tune(self, tuning: Tuning) -> None:
+        """So loud and so bright from now on. It is the device's: another server changes nothing of it."""
+        self._put_fact("tuning", tuning)
 
     # --- upkeep --------------------------------------------------------------------------------------------------
 
@@ -308,6 +334,17 @@ class Store:
     @staticmethod
     def _put(table: JournalTable, doc_id: int, value: object) -> None:
         table.put(Document(codec.encode(value), doc_id))
+
+
+def _remembered(rating: Rating, receipt: Receipt, moment: str) -> dict[str, Any]:
+    """What is kept of a rating that waits no longer: a `SentCopy`, or a `Parked`."""
+    if not Verdict(receipt.verdict).settles:
+        parked = Parked(rating=rating, verdict=receipt.verdict, code=receipt.code, parked_at=moment)
+        return cast(dict[str, Any], codec.encode(parked))
+    copy = SentCopy(
+        rating=replace(rating, dossier=None), digest=digest(rating), settled_at=moment, verdict=receipt.verdict
+    )
+    return cast(dict[str, Any], codec.encode(copy))
 
 
 def _counted(head: Head, rating: Rating, receipt: Receipt) -> Head:

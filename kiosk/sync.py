@@ -300,8 +300,7 @@ class Sync:
         )
         reply = server.send(batch)
         answered_ms = self._clock.monotonic_ms()
-        for rating, receipt in zip(ratings, reply.receipts, strict=True):
-            store.settle(rating, receipt, self._clock.now())
+        store.settle_all(list(zip(ratings, reply.receipts, strict=True)), self._clock.now())
         before = store.contact()
         contact = Contact(
             last_met_at=reply.received_at,

@@ -16,6 +16,7 @@ from enum import StrEnum
 from survey import codec
 from survey.errors import BadDocument, UnknownVersion
 from survey.rating import COMMENT_LIMIT, SOURCES, Rating, digest
+from survey.runs import Run, fates_of, hash_of
 
 VERSIONS = {1: "2026-11-23"}
 """Each version of the wire with its date. Old kiosks live for years: a version is added, never edited."""
@@ -158,6 +159,21 @@ class Reply:
     receipts: tuple[Receipt, ...]
 
 
+PREFERENCE = "return=minimal"
+"""What a kiosk that reads a `ShortReply` says in the header `Prefer` (RFC 7240). Older servers pass it over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortReply:
+    """The answer to a batch for a kiosk that prefers it short. answers: `survey.runs.hash_of` of the ratings' ids."""
+
+    version: int = MAX
+    received_at: str
+    stored_total: int
+    answers: str
+    runs: tuple[Run, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolled:
     """The answer to an enrolment. `key` and `carry_key` are shown this once."""
@@ -220,15 +236,32 @@ def read_batch(body: bytes) -> Batch:
 
 
 def read_reply(body: bytes, sent: Sequence[Rating]) -> Reply:
-    """The server's answer to `sent`. Raises `BadDocument` when it is not ours (a captive portal's page, say)
-    or does not answer exactly what was sent; then nothing may be settled and the same batch is sent again."""
-    reply = codec.decode(Reply, _loads(body))
+    """The server's answer to `sent`, short or whole. Raises `BadDocument` when it is not ours (a captive portal's page,
+    say) or does not answer exactly what was sent; then nothing may be settled and the same batch is sent again."""
+    plain = _loads(body)
+    is_short = isinstance(plain, dict) and "runs" in plain
+    reply = _whole(codec.decode(ShortReply, plain), sent) if is_short else codec.decode(Reply, plain)
     if [receipt.id for receipt in reply.receipts] != [rating.id for rating in sent]:
         raise BadDocument(["receipts: do not answer the ratings that were sent, one by one and in order"])
     unknown = {r.verdict for r in reply.receipts} - set(Verdict)
     if unknown:
         raise BadDocument([f"receipts: unknown verdict {', '.join(sorted(unknown))}; update this kiosk"])
     return reply
+
+
+def _whole(short: ShortReply, sent: Sequence[Rating]) -> Reply:
+    if short.answers != hash_of(rating.id for rating in sent):
+        raise BadDocument(["answers: is the hash of other ratings than those that were sent"])
+    fates = fates_of(short.runs, len(sent))
+    return Reply(
+        version=short.version,
+        received_at=short.received_at,
+        stored_total=short.stored_total,
+        receipts=tuple(
+            Receipt(id=rating.id, verdict=verdict, code=code)
+            for rating, (verdict, code) in zip(sent, fates, strict=True)
+        ),
+    )
 
 
 def rating_faults(rating: Rating) -> list[str]:

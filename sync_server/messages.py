@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 
 from survey import wire
 from survey.rating import COMMENT_LIMIT
+from survey.runs import Run, hash_of, runs_of
 from sync_server.errors import ServerError
 
 LATEST_MS = 2**53
@@ -128,6 +129,28 @@ class ReplyOut(Struct, frozen=True):
     received_at: str
     stored_total: int
     receipts: list[ReceiptOut]
+
+
+class ShortReplyOut(Struct, frozen=True):
+    """The same for a kiosk that sends `Prefer: return=minimal`: the hash of the ids, and how many in a row met the
+    same fate."""
+
+    version: int
+    received_at: str
+    stored_total: int
+    answers: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    runs: list[Run]
+
+
+def shorten(reply: ReplyOut) -> ShortReplyOut:
+    """The reply without the ids, which the kiosk knows."""
+    return ShortReplyOut(
+        version=reply.version,
+        received_at=reply.received_at,
+        stored_total=reply.stored_total,
+        answers=hash_of(receipt.id for receipt in reply.receipts),
+        runs=runs_of((str(receipt.verdict), receipt.code) for receipt in reply.receipts),
+    )
 
 
 class NotABatch(ServerError):

@@ -3,14 +3,14 @@
 from typing import cast
 
 import msgspec
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, current_app, request
 
-from survey.wire import MAX_BYTES
+from survey.wire import MAX_BYTES, PREFERENCE
 from sync_server.api.bodies import read_body, write_body
 from sync_server.api.keys import by_kiosk, this_kiosk, this_office
 from sync_server.api.problems import Problem
 from sync_server.errors import Busy
-from sync_server.messages import NotABatch
+from sync_server.messages import NotABatch, shorten
 from sync_server.services.judging import KEY as JUDGING
 from sync_server.services.judging import Judging
 from sync_server.services.reception import receive
@@ -37,4 +37,15 @@ def batches() -> Response:
         raise Problem(error.code, str(error)) from error
     except Busy as error:
         raise Problem("busy", str(error), headers={"Retry-After": RETRY_AFTER_S}) from error
-    return write_body(msgspec.json.encode(reply))
+    is_short = prefers_short()
+    response = write_body(msgspec.json.encode(shorten(reply) if is_short else reply))
+    response.vary.add("Prefer")
+    if is_short:
+        response.headers["Preference-Applied"] = PREFERENCE
+    return response
+
+
+def prefers_short() -> bool:
+    """Whether the kiosk reads short replies (RFC 7240); those of before this was on the wire ask for nothing."""
+    preferences = ",".join(request.headers.getlist("Prefer")).split(",")
+    return any("".join(each.partition(";")[0].split()).lower() == PREFERENCE for each in preferences)

@@ -16,7 +16,7 @@ from survey.wire import PROBLEM_CODES, Enrolled
 from sync_server.api import problems
 from sync_server.api.enrolments import EnrolmentRequest
 from sync_server.api.problems import ProblemDocument, ProblemMeaning
-from sync_server.messages import MAY_BE_LEFT_OUT, BatchIn, RatingIn, ReplyOut
+from sync_server.messages import MAY_BE_LEFT_OUT, BatchIn, RatingIn, ReplyOut, ShortReplyOut
 
 api = Blueprint("openapi", __name__)
 ROOT = "/api/v1"
@@ -29,13 +29,15 @@ _ALWAYS = ("internal", "busy")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One method of one address. gives: what 200 or 201 brings; fails: codes of `PROBLEM_CODES`."""
+    """One method of one address. gives: what 200 or 201 brings; gives_short: the same for who sends
+    `Prefer: return=minimal`; fails: codes of `PROBLEM_CODES`."""
 
     path: str
     method: str = "get"
     summary: str
     takes: Any = None
     gives: Any
+    gives_short: Any = None
     status: int = 200
     media: tuple[str, ...] = (JSON,)
     by_key: bool = False
@@ -78,6 +80,7 @@ OPERATIONS = (
         summary="Ratings and the state of a kiosk; one receipt for each rating, in order. Safe to repeat.",
         takes=BatchIn,
         gives=ReplyOut,
+        gives_short=ShortReplyOut,
         by_key=True,
         fails=(*_WITH_BODY, "bad_batch", "unknown_version"),
     ),
@@ -101,8 +104,8 @@ def openapi() -> Response:
 @cache
 def document() -> dict[str, Any]:
     """The OpenAPI 3.1 document."""
-    types = [each for operation in OPERATIONS for each in (operation.takes, operation.gives) if each is not None]
-    types = [each for each in types if isinstance(each, type)]
+    named = (each for operation in OPERATIONS for each in (operation.takes, operation.gives, operation.gives_short))
+    types = [each for each in named if isinstance(each, type)]
     _, schemas = msgspec.json.schema_components([*types, ProblemDocument], ref_template=SCHEMAS + "{name}")
     for schema in schemas.values():
         if "description" in schema:
@@ -155,6 +158,9 @@ def _described(operation: Operation) -> dict[str, Any]:
     if operation.with_etag:
         described["parameters"].append({"name": "If-None-Match", "in": "header", "schema": {"type": "string"}})
         described["responses"]["304"] = {"description": "Known already: the ETag is the one of If-None-Match."}
+    if operation.gives_short is not None:
+        preference = {"type": "string", "examples": [wire.PREFERENCE]}
+        described["parameters"].append({"name": "Prefer", "in": "header", "schema": preference})
     if operation.takes is not None:
         schema = {"$ref": SCHEMAS + operation.takes.__name__}
         described["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
@@ -167,12 +173,17 @@ def _success(operation: Operation) -> dict[str, Any]:
         schema = {"$ref": SCHEMAS + operation.gives.__name__}
     elif operation.gives is not None:
         schema = {"type": "object"}
+    if operation.gives_short is not None:
+        schema = {"oneOf": [schema, {"$ref": SCHEMAS + operation.gives_short.__name__}]}
     made: dict[str, Any] = {
         "description": HTTPStatus(operation.status).phrase,
         "content": {media: {"schema": schema} if schema else {} for media in operation.media},
     }
     if operation.with_etag:
         made["headers"] = {"ETag": {"schema": {"type": "string"}, "required": True}}
+    if operation.gives_short is not None:
+        told = {"description": "The reply is the short one.", "schema": {"const": wire.PREFERENCE}}
+        made["headers"] = {"Preference-Applied": told}
     return made
 
 

@@ -7,12 +7,16 @@ from kiosk.disk import Disk
 
 
 class FrailDisk(Disk):
-    """full: takes part of a write, then none. failing: names of acts that end in EIO. room: bytes left until full."""
+    """full: takes part of a write, then none. failing: names of acts that end in EIO. room: bytes left until full.
+
+    syncs_left: how many syncs still end well; None for all of them.
+    """
 
     def __init__(self) -> None:
         self.full = False
         self.failing: set[str] = set()
         self.room: int | None = None
+        self.syncs_left: int | None = None
 
     def write(self, handle: int, data: bytes) -> int:
         self._maybe_fail("write")
@@ -25,6 +29,10 @@ class FrailDisk(Disk):
 
     def sync(self, handle: int) -> None:
         self._maybe_fail("sync")
+        if self.syncs_left is not None:
+            if self.syncs_left == 0:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            self.syncs_left -= 1
         super().sync(handle)
 
     def cut(self, handle: int, length: int) -> None:

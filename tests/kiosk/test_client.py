@@ -18,6 +18,7 @@ from kiosk.client import Client, Device, Patience
 from kiosk.errors import BatchRejected, EnrolmentFailed, NotWelcome, ServerAway, ServerBusy
 from survey import codec
 from survey.rating import Rating, chained
+from survey.runs import hash_of
 from survey.wire import Batch, Receipt, Reply
 from tests.kiosk.builders import a_rating, a_setup
 from tests.kiosk.lying_server import (
@@ -67,7 +68,18 @@ def test_a_batch_goes_packed_with_its_key_and_comes_back_as_receipts(liar: Lying
     assert (asked.method, asked.path) == ("POST", "/api/v1/batches")
     assert asked.headers["Authorization"] == "Bearer the-key"
     assert asked.headers["Content-Encoding"] == "gzip"
+    assert asked.headers["Prefer"] == "return=minimal"
     assert asked.document["ratings"][0]["id"] == RATING.id
+
+
+def test_a_short_reply_is_as_good_as_a_whole_one(liar: LyingServer, client: Client) -> None:
+    short = {"version": 1, "received_at": "2021-03-01T08:00:00+07:00", "stored_total": 1}
+    liar.answer = says(200, {**short, "answers": hash_of([RATING.id]), "runs": [{"count": 1, "verdict": "stored"}]})
+    (receipt,) = client.send(a_batch(RATING)).receipts
+    assert (receipt.id, receipt.verdict) == (RATING.id, "stored")
+    liar.answer = says(200, {**short, "answers": hash_of(["another"]), "runs": [{"count": 1, "verdict": "stored"}]})
+    with pytest.raises(ServerAway):
+        client.send(a_batch(RATING))
 
 
 def test_a_key_of_the_netrc_file_does_not_take_the_place_of_ours(

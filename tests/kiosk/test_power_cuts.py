@@ -29,6 +29,14 @@ def settle(store: Store, verdict: str) -> None:
     store.settle(rating, Receipt(id=rating.id, verdict=verdict), MONDAY)
 
 
+def settle_all(store: Store, *verdicts: str) -> None:
+    waiting = store.waiting(len(verdicts))
+    answered = [
+        (rating, Receipt(id=rating.id, verdict=verdict)) for rating, verdict in zip(waiting, verdicts, strict=True)
+    ]
+    store.settle_all(answered, MONDAY)
+
+
 def long_comment(number: int) -> Callable[[Store], None]:
     # Longer than a sector, so that a write can be torn in its middle.
     return lambda store: store.revise_rating(an_id(number), 1, ("slow",), "Chờ lâu quá. " * 60)
@@ -54,6 +62,10 @@ STEPS: list[Callable[[Store], object]] = [
     lambda s: s.tidy(at_once=True),
     lambda s: s.close_rating(an_id(4)),
     lambda s: settle(s, "duplicate"),
+    lambda s: s.open_rating(a_rating(5)),
+    lambda s: s.open_rating(a_rating(6)),
+    lambda s: s.close_rating(an_id(6)),
+    lambda s: settle_all(s, "stored", "refused"),
     lambda s: s.drop_sent_copies(0, MONDAY.replace(month=4)),
     lambda s: s.tidy(at_once=True),
 ]

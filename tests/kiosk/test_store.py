@@ -10,12 +10,13 @@ import pytest
 
 from kiosk.errors import StoreBusy, StoreError
 from kiosk.journal import frame, read_lines
-from kiosk.store import JOURNAL, Contact, Identity, Store, Taken, open_store, peek
+from kiosk.store import JOURNAL, SETTLED_TOGETHER, Contact, Identity, Store, Taken, open_store, peek
 from survey.ledger import Link, faults
 from survey.rating import Rating, digest
 from survey.wire import Anchor, Receipt, to_json
 from tests.kiosk.builders import MONDAY, a_rating, a_setup, an_id
 from tests.kiosk.fakes import CARRY_KEY
+from tests.kiosk.frail_disk import FrailDisk
 
 
 class Kiosk:
@@ -123,6 +124,27 @@ def test_settling_twice_is_settling_once(kiosk: Kiosk) -> None:
     rating = kiosk.settle()
     kiosk.store.settle(rating, Receipt(id=rating.id, verdict="refused"), MONDAY)
     assert (kiosk.store.stored_count(), kiosk.store.parked(), len(kiosk.store.sent_copies())) == (1, [], 1)
+
+
+def test_a_disk_that_fails_among_receipts_leaves_the_first_settled_and_the_others_waiting(tmp_path: Path) -> None:
+    disk = FrailDisk()
+    store = open_store(tmp_path / "frail", disk=disk)
+    count = SETTLED_TOGETHER + 5
+    for number in range(1, count + 1):
+        store.open_rating(a_rating(number))
+        store.close_rating(an_id(number))
+    answered = [(rating, Receipt(id=rating.id, verdict="stored")) for rating in store.waiting()]
+    answered[2] = (answered[2][0], Receipt(id=answered[2][0].id, verdict="refused", code="bad_level"))
+    disk.syncs_left = 1
+    with pytest.raises(StoreError):
+        store.settle_all(answered, MONDAY)
+    assert (store.count_waiting(), store.stored_count()) == (5, SETTLED_TOGETHER - 1)
+    store.close()
+    again = open_store(tmp_path / "frail")
+    assert (again.count_waiting(), again.stored_count(), again.count_parked()) == (5, SETTLED_TOGETHER - 1, 1)
+    again.settle_all(answered, MONDAY)
+    assert (again.count_waiting(), again.stored_count(), again.count_parked()) == (0, count - 1, 1)
+    again.close()
 
 
 def test_what_waits_comes_oldest_first_and_no_more_than_asked(kiosk: Kiosk) -> None:

@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from kiosk.errors import BatchRejected, NotWelcome, ServerAway, ServerBusy, Stor
 from kiosk.store import Contact, Identity, Store, open_store
 from kiosk.sync import LONGEST_DELAY_S, Schedule, Sync, anchor_from, cut_batch, delay_s, difference
 from survey import wire
-from survey.wire import Reply, Status
+from survey.rating import Rating
+from survey.wire import Receipt, Reply, Status
 from tests.kiosk.builders import a_rating, an_id
 from tests.kiosk.fakes import CARRY_KEY, FakeServer, HandClock
 
@@ -236,14 +238,13 @@ def test_each_reply_leaves_an_anchor_and_the_servers_count(kiosk: Kiosk) -> None
 
 def test_a_full_disk_while_settling_settles_again_later(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
     kiosk.rate(1, 2, 3)
-    settle, calls = kiosk.store.settle, iter([True, False])
+    settle_all = kiosk.store.settle_all
 
-    def settle_until_full(*given: object) -> None:
-        if not next(calls, False):
-            raise StoreError("the disk is full")
-        settle(*given)  # type: ignore[arg-type]
+    def settle_until_full(answered: Sequence[tuple[Rating, Receipt]], at: datetime) -> None:
+        settle_all(answered[:1], at)
+        raise StoreError("the disk is full")
 
-    monkeypatch.setattr(kiosk.store, "settle", settle_until_full)
+    monkeypatch.setattr(kiosk.store, "settle_all", settle_until_full)
     kiosk.sync.turn()
     assert isinstance(kiosk.sync.trouble, StoreError)
     assert kiosk.store.count_waiting() == 2

@@ -10,7 +10,7 @@ import pytest
 from survey import codec, wire
 from survey.ledger import Link, faults
 from survey.rating import canonical, digest, receipt_code
-from survey.wire import Batch, Enrolled, Reply
+from survey.wire import Batch, Enrolled, Reply, ShortReply
 
 GOLDEN = Path(__file__).parent / "golden"
 FROZEN = {
@@ -18,6 +18,7 @@ FROZEN = {
     "batch-v1.json": "8f7d065103a9cf86454f382077cdd61c66ccbdf21fff14794703b08c0bafbe78",
     "enrolled-v1.json": "55e9f3efab5118ddf8d335a9e3b42a6d54dab47ebefd362c434df5f2e733928f",
     "ledger-v1.json": "eceefbe8e3c6d292afde4817e5451f315cbdcb23eb44bef4dcc6f2e43e0e9d95",
+    "reply-v1-short.json": "06fc1983c171c576c53bcddca2565cfe39535cb39faf35f09fc95271f68b665d",
     "reply-v1.json": "0b9ce5c1ec21d8b2f7eb5890ff8fb7f9898541951ae69789e48521907195c41e",
 }
 """SHA-256 of each file: an edit shows here, also one that would change test and program together."""
@@ -55,6 +56,13 @@ def test_a_reply_of_version_1_is_read_and_written_the_same():
     assert isinstance(reply, Reply)
     assert wire.to_json(reply) == golden("reply-v1.json")
     assert [receipt.verdict for receipt in reply.receipts] == ["stored", "duplicate", "refused"]
+
+
+def test_a_short_reply_of_version_1_says_the_same():
+    short = golden("reply-v1-short.json")
+    assert wire.to_json(codec.decode(ShortReply, json.loads(short))) == short
+    sent = a_batch().ratings
+    assert wire.read_reply(short, sent) == wire.read_reply(golden("reply-v1.json"), sent)
 
 
 def test_an_enrolment_of_version_1_is_read_and_written_the_same():

@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from survey import codec, wire
 from survey.errors import BadDocument, UnknownVersion
-from survey.wire import PROBLEM_CODES, RATING_CODES, Batch, Receipt, Reply, Verdict
+from survey.rating import Rating
+from survey.runs import Run, hash_of, runs_of
+from survey.wire import PROBLEM_CODES, RATING_CODES, Batch, Receipt, Reply, ShortReply, Verdict
 from tests.builders import a_batch, a_rating
 from tests.survey.strategies import A_MOMENT, batches, plain
 
@@ -137,7 +140,57 @@ def test_a_verdict_that_this_kiosk_does_not_know_settles_nothing():
         wire.read_reply(a_reply(Receipt(id=sent[0].id, verdict="eaten")), sent)
 
 
-@pytest.mark.parametrize("page", [b"<html>Sign in to the network</html>", b"{}", b'{"ok": true}', b"9" * 5000])
+FATES = [("stored", None), ("stored", "bad_ticket"), ("duplicate", None), ("refused", "bad_time")]
+
+
+def a_short_reply(sent: Sequence[Rating], runs: list[Run], answers: str | None = None) -> bytes:
+    told = hash_of(rating.id for rating in sent) if answers is None else answers
+    return wire.to_json(ShortReply(received_at=A_MOMENT, stored_total=7, answers=told, runs=tuple(runs)))
+
+
+@given(st.lists(st.sampled_from(FATES), max_size=12))
+@settings(max_examples=40)
+def test_a_short_reply_says_what_the_whole_one_says(fates):
+    sent = [a_rating() for _ in fates]
+    receipts = [
+        Receipt(id=each.id, verdict=verdict, code=code) for each, (verdict, code) in zip(sent, fates, strict=True)
+    ]
+    short = wire.read_reply(a_short_reply(sent, runs_of(fates)), sent)
+    assert short.receipts == tuple(receipts)
+    assert (short.received_at, short.stored_total) == (A_MOMENT, 7)
+
+
+def test_five_hundred_that_were_stored_are_told_in_three_hundred_bytes():
+    sent = [a_rating() for _ in range(500)]
+    assert len(a_short_reply(sent, runs_of([("stored", None)] * 500))) < 300
+
+
+def test_a_short_reply_to_other_ratings_settles_nothing():
+    sent, others = [a_rating(), a_rating()], [a_rating(), a_rating()]
+    run = [Run(count=2, verdict="stored")]
+    for wrong in (a_short_reply(others, run), a_short_reply(sent[::-1], run), a_short_reply(sent, run, "")):
+        with pytest.raises(BadDocument, match="hash of other ratings"):
+            wire.read_reply(wrong, sent)
+    assert len(wire.read_reply(a_short_reply(sent, run), sent).receipts) == 2
+
+
+@pytest.mark.parametrize("counts", [[], [1], [3], [1, 2], [2, 0], [3, -1], [10**12]])
+def test_runs_that_do_not_tell_of_each_rating_settle_nothing(counts):
+    sent = [a_rating(), a_rating()]
+    runs = [Run(count=count, verdict="stored") for count in counts]
+    with pytest.raises(BadDocument, match="but 2 were sent"):
+        wire.read_reply(a_short_reply(sent, runs), sent)
+
+
+def test_a_short_verdict_that_this_kiosk_does_not_know_settles_nothing():
+    sent = [a_rating()]
+    with pytest.raises(BadDocument, match="unknown verdict"):
+        wire.read_reply(a_short_reply(sent, [Run(count=1, verdict="eaten")]), sent)
+
+
+@pytest.mark.parametrize(
+    "page", [b"<html>Sign in to the network</html>", b"{}", b'{"ok": true}', b'{"runs": []}', b"9" * 5000]
+)
 def test_a_captive_portals_page_is_no_reply(page):
     with pytest.raises(BadDocument):
         wire.read_reply(page, [])

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -136,6 +137,39 @@ def test_a_batch_over_http_is_answered_as_the_kiosk_reads_it(client: FlaskClient
     reply = wire.read_reply(response.data, batch.ratings)
     assert [receipt.verdict for receipt in reply.receipts] == ["stored"]
     assert wire.read_time(reply.received_at) is not None
+
+
+@pytest.mark.parametrize("prefer", ["return=minimal", "respond-async, Return = minimal; x=1", "wait=5,return=minimal"])
+def test_a_kiosk_that_prefers_it_short_gets_the_same_verdicts_without_their_ids(
+    client: FlaskClient, office: Office, prefer: str
+) -> None:
+    desk = make_desk(office)
+    stored, wrong = desk.rating(), replace(desk.rating(), level=9)
+    batch = a_batch(stored, wrong)
+    headers = {**bearer(desk.key), "Content-Encoding": "gzip"}
+    for verdict in ("stored", "duplicate"):
+        asked = {**headers, "Prefer": prefer}
+        response = client.post(ADDRESS, data=wire.pack(batch), headers=asked, content_type="application/json")
+        assert response.headers["Preference-Applied"] == "return=minimal"
+        assert "receipts" not in response.get_json()
+        short = wire.read_reply(response.data, batch.ratings)
+        fates = [(receipt.verdict, receipt.code) for receipt in short.receipts]
+        assert fates == [(verdict, None), ("refused", "bad_level")]
+    whole = client.post(ADDRESS, data=wire.pack(batch), headers=headers, content_type="application/json")
+    assert wire.read_reply(whole.data, batch.ratings).receipts == short.receipts
+
+
+@pytest.mark.parametrize("prefer", ["", "return=representation", "xreturn=minimal", "return=minimalist", ";;,,"])
+def test_a_kiosk_that_does_not_prefer_it_short_gets_its_receipts(
+    client: FlaskClient, office: Office, prefer: str
+) -> None:
+    desk = make_desk(office)
+    headers = {**bearer(desk.key), "Prefer": prefer}
+    response = client.post(
+        ADDRESS, data=wire.to_json(a_batch(desk.rating())), headers=headers, content_type="application/json"
+    )
+    assert "Preference-Applied" not in response.headers
+    assert len(response.get_json()["receipts"]) == 1
 
 
 WRONG: dict[str, list[Any]] = {
