@@ -26,8 +26,10 @@ from kiosk.errors import (
     StoreError,
 )
 from kiosk.events import CloseRating, OpenRating, ReviseRating, TakeDuty
-from kiosk.kept import Identity, Taken
+from kiosk.kept import ChosenPlace, Identity, Taken
 from kiosk.photos import Photos
+from kiosk.place import HOME, source_now, told_place
+from kiosk.recovery import RecoveringStore
 from kiosk.store import Store, open_store
 from kiosk.sync import Server, Sync
 from kiosk.visit import Terms
@@ -41,7 +43,6 @@ from survey.wire import Enrolled, Status
 
 log = logging.getLogger(__name__)
 
-_TRY_AGAIN_S = 2.0
 _TIDY_S = 6 * 3600.0
 
 
@@ -77,21 +78,16 @@ class Desk:
         Opens nothing; `open` does.
         """
         self._settings, self._clock, self._connect, self._describe = settings, clock, connect, describe
-        self._disk, self._beside = disk, beside
-        self._lock = threading.Lock()
-        # Not the same lock: a sick disk may hold who opens the store up for a minute, and the interface asks meanwhile.
-        self._opening = threading.Lock()
-        self._looking = False
-        self._store: Store | None = None
-        self._ill: StoreError | None = None
-        self._left_open: str | None = None
-        self._looked_at = self._tidied_at = float("-inf")
+        self._kept = RecoveringStore(
+            lambda: open_store(settings.directory, disk=disk), clock, beside=beside, on_recovery=self._tell
+        )
+        self._tidied_at = float("-inf")
         self._told: Terms | None = None
         self._listeners: list[Callable[[], None]] = []
         self._photos = Photos(settings.directory / "photos")
         self._default_pattern = read_default_pattern(resources.config() / "rules.toml", clock.now())
         self._sync = Sync(
-            self._healthy_store,
+            self._kept.healthy,
             lambda identity: connect(identity.url, identity.key),
             clock,
             state=self._wire_status,
@@ -110,7 +106,7 @@ class Desk:
         Whatever else is wrong with the disk is told by `status` and `terms`, and tried again by itself.
         """
         try:
-            self._healthy_store()
+            self._kept.healthy()
         except StoreBusy:
             raise
         except StoreError as error:
@@ -123,10 +119,7 @@ class Desk:
     def stop(self) -> None:
         """End the thread and give the data directory back."""
         self._sync.stop()
-        with self._opening:
-            if self._store is not None:
-                self._store.close()
-                self._store = None
+        self._kept.close()
 
     def listen(self, callback: Callable[[], None]) -> None:
         """Call back, from any thread, when terms or status may have changed."""
@@ -136,15 +129,16 @@ class Desk:
 
     def terms(self) -> Terms:
         """The setup, who is on duty now, whether it is open and whether ratings can be kept."""
-        able = self._is_able()
+        able = self._kept.is_able()
         setup, now = self.setup(), self._best_now()
+        source = source_now(self._settings.source, setup, self._place())
         if setup is None:
-            return Terms(source=self._settings.source, able=able)
+            return Terms(source=source, able=able)
         return Terms(
             setup=setup,
             on_duty=duty.on_duty(setup, now, taken=self._taken()),
             is_open=duty.is_open(setup.behaviour.opening_hours, now),
-            source=self._settings.source,
+            source=source,
             able=able,
         )
 
@@ -155,11 +149,9 @@ class Desk:
     def perform(self, deed: OpenRating | ReviseRating | CloseRating | TakeDuty) -> None:
         """Do a deed durably: on return it survives a power cut. Raises `StoreError`, and then it was not done."""
         try:
-            self._do(self._healthy_store(), deed)
+            self._do(self._kept.healthy(), deed)
         except StoreError as error:
-            if isinstance(deed, CloseRating):
-                self._left_open = deed.rating_id
-            self._ill = error
+            self._kept.failed(error, deed.rating_id if isinstance(deed, CloseRating) else None)
             log.error("%s was not done: %s", type(deed).__name__, error)
             self._tell()
             raise
@@ -180,11 +172,10 @@ class Desk:
 
     def _rating(self, store: Store, deed: OpenRating) -> Rating:
         kept, identity = store.setup(), store.identity()
-        counter = duty.counter_of(kept.setup, deed.officer_id, self._best_now()) if kept else None
         return Rating(
             id=deed.rating_id,
             officer_id=deed.officer_id,
-            counter_id=counter or (identity.counter_id if identity else None),
+            counter_id=self._counter_id(deed, kept.setup if kept else None, identity),
             service_id=deed.service_id,
             survey_id=deed.survey_id,
             scale=deed.scale,
@@ -197,9 +188,15 @@ class Desk:
             monotonic_ms=self._clock.monotonic_ms(),
         )
 
+    def _counter_id(self, deed: OpenRating, setup: Setup | None, identity: Identity | None) -> str | None:
+        if deed.source == HOME:
+            return None  # nobody sat at a counter
+        counter = duty.counter_of(setup, deed.officer_id, self._best_now()) if setup is not None else None
+        return counter or (identity.counter_id if identity else None)
+
     def setup(self) -> Setup | None:
         """What to show and ask, None before pairing."""
-        store = self._store
+        store = self._kept.now
         kept = store.setup() if store is not None else None
         return kept.setup if kept else None
 
@@ -212,7 +209,7 @@ class Desk:
     @property
     def server_url(self) -> str | None:
         """The server's address, for the link on a receipt."""
-        identity = self._store.identity() if self._store is not None else None
+        identity = self._kept.now.identity() if self._kept.now is not None else None
         return identity.url if identity else None
 
     def read_scan(self, text: str) -> Scan:
@@ -234,7 +231,7 @@ class Desk:
 
         Raises `EnrolmentFailed`, `ServerAway` or `StoreError`; `words` of each is fit to show.
         """
-        store = self._healthy_store()
+        store = self._kept.healthy()
         store.probe()  # the code works once: it must not be spent when its answer could not be kept
         client = self._connect(url, None)
         try:
@@ -275,9 +272,9 @@ class Desk:
         free = device.disk_free_mb(self._settings.directory)
         trouble = self._sync.trouble
         trouble_words = trouble.words if trouble is not None and not isinstance(trouble, StoreError) else None
-        store = self._store
+        store = self._kept.now
         if store is None:
-            fault = self._ill.words if self._ill else None
+            fault = self._kept.ill.words if self._kept.ill else None
             return DeskStatus(disk_free_mb=free, fault_words=fault, trouble_words=trouble_words)
         return replace(
             describe_store(store, self._clock),
@@ -285,6 +282,17 @@ class Desk:
             fault_words=self._fault(store, free),
             trouble_words=trouble_words,
         )
+
+    def serve_at_home(self, at_home: bool) -> None:
+        """From now on this kiosk is carried on home visits, or stands at its counter. Durable. Raises `StoreError`."""
+        told = told_place(self._settings.source, self.setup())
+        try:
+            self._kept.healthy().choose_place(ChosenPlace(at_home=at_home, told=told))
+        except StoreError as error:
+            self._kept.failed(error)
+            self._tell()
+            raise
+        self._tell()
 
     def sticks(self) -> tuple[Path, ...]:
         """USB sticks that are plugged in and writable."""
@@ -299,53 +307,9 @@ class Desk:
 
         Takes as long as the stick does: not for the interface's thread.
         """
-        return carry.export_waiting(self._healthy_store(), self._clock, directory, self._wire_status)
+        return carry.export_waiting(self._kept.healthy(), self._clock, directory, self._wire_status)
 
     # --- upkeep --------------------------------------------------------------------------------------------------
-
-    def _healthy_store(self) -> Store:
-        """The store, opened if it could not be opened before. Raises `StoreError`."""
-        with self._opening:
-            if self._store is None:
-                try:
-                    self._store = open_store(self._settings.directory, disk=self._disk)
-                except StoreError as error:
-                    self._ill = error
-                    raise
-                self._ill = None
-            return self._store
-
-    def _is_able(self) -> bool:
-        """Whether ratings can be kept. After a failure it is tried again, now and then, and beside who asks."""
-        if self._is_well():
-            return True
-        with self._lock:
-            now = self._clock.monotonic_ms() / 1000
-            if self._looking or now - self._looked_at < _TRY_AGAIN_S:
-                return False
-            self._looked_at, self._looking = now, True
-        self._beside(self._look_again)
-        return self._is_well()
-
-    def _is_well(self) -> bool:
-        return self._ill is None and self._store is not None
-
-    def _look_again(self) -> None:
-        """Try whether ratings can be kept now. Takes as long as the disk does: seconds and more, when it is sick."""
-        try:
-            store = self._healthy_store()
-            store.probe()
-            if self._left_open is not None:
-                store.close_rating(self._left_open)
-                self._left_open = None
-        except StoreError as error:
-            self._ill = error
-            return
-        finally:
-            self._looking = False
-        self._ill = None
-        log.info("the store keeps ratings again")
-        self._tell()
 
     def _upkeep(self) -> None:
         """At every turn of the sync's loop: tell of a change of duty or hours, and keep the journal small."""
@@ -353,7 +317,7 @@ class Desk:
         if terms != self._told:
             self._told = terms
             self._tell()
-        store, now = self._store, self._clock.monotonic_ms() / 1000
+        store, now = self._kept.now, self._clock.monotonic_ms() / 1000
         if store is None or not terms.able:
             return
         with contextlib.suppress(StoreError):  # it goes on growing a little, and is tried again
@@ -373,22 +337,25 @@ class Desk:
                 log.exception("a listener failed")
 
     def _meeting(self) -> Meeting | None:
-        return last_meeting(self._store) if self._store is not None else None
+        return last_meeting(self._kept.now) if self._kept.now is not None else None
 
     def _best_now(self) -> datetime:
         return self._clock.best_now(self._meeting())
 
     def _taken(self) -> tuple[str, datetime] | None:
-        taken = self._store.taken() if self._store is not None else None
+        taken = self._kept.now.taken() if self._kept.now is not None else None
         since = wire.read_time(taken.since) if taken is not None else None
         return (taken.officer_id, since) if taken is not None and since is not None else None
+
+    def _place(self) -> ChosenPlace | None:
+        return self._kept.now.place() if self._kept.now is not None else None
 
     def _wire_status(self, store: Store) -> Status:
         return wire_status(store, self._clock, self._settings.directory)
 
     def _fault(self, store: Store, free_mb: int | None) -> Words | None:
-        if self._ill is not None:
-            return self._ill.words
+        if self._kept.ill is not None:
+            return self._kept.ill.words
         if isinstance(self._sync.trouble, (NotWelcome, BatchRejected)):
             return self._sync.trouble.words
         if damaged := store.damage():

@@ -35,6 +35,18 @@ class OfficerChosen(Touch):
 
 
 @dataclass(frozen=True, slots=True)
+class HomeVisitBegun(Touch):
+    """An officer, about to be rated at a citizen's home, held the button of the home screen long enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceChosen(Touch):
+    """On a home visit: what was done there; None for what is not on the list."""
+
+    service_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FaceTouched(Touch):
     """A face was touched. rating_id: a fresh UUID, used when this visit has no rating yet."""
 

@@ -7,6 +7,7 @@ memory only; what it leaves behind is its rating.
 
 from dataclasses import replace
 
+from kiosk import home_visit
 from kiosk.events import (
     BackTouched,
     ClockTicked,
@@ -16,6 +17,7 @@ from kiosk.events import (
     Event,
     FaceTouched,
     Failed,
+    HomeVisitBegun,
     KeyTouched,
     LanguageTouched,
     MisclickTouched,
@@ -25,6 +27,7 @@ from kiosk.events import (
     ReviseRating,
     Scanned,
     Sent,
+    ServiceChosen,
     Skipped,
     StaffAsked,
     StaffLeft,
@@ -34,10 +37,10 @@ from kiosk.events import (
     Touched,
     WrongOfficerTouched,
 )
+from kiosk.steps import behaviour_of, choose, end, hand_over, meet, show, start
 from kiosk.visit import IN_VISIT, OF_NOBODY, Screen, Terms, Visit
 from survey.questionnaire import Reason
 from survey.rating import Dossier
-from survey.setup import Behaviour
 from survey.ticket import Badge, DossierCode, Enrolment, Scan
 
 __all__ = [
@@ -51,6 +54,7 @@ __all__ = [
     "Event",
     "FaceTouched",
     "Failed",
+    "HomeVisitBegun",
     "KeyTouched",
     "LanguageTouched",
     "MisclickTouched",
@@ -61,6 +65,7 @@ __all__ = [
     "Scanned",
     "Screen",
     "Sent",
+    "ServiceChosen",
     "Skipped",
     "StaffAsked",
     "StaffLeft",
@@ -83,39 +88,28 @@ __all__ = [
 STAFF_TIMEOUT_S = 60.0
 
 
-def start(terms: Terms, at: float, finished_at: float | None = None) -> Visit:
-    """The screen of nobody, with no trace of an earlier visit: pairing, asleep or idle; resting when not able."""
-    if not terms.able:
-        screen = Screen.RESTING
-    elif terms.setup is None:
-        screen = Screen.PAIRING
-    else:
-        screen = Screen.IDLE if terms.is_open else Screen.ASLEEP
-    language = terms.languages[0]
-    return Visit(screen=screen, terms=terms, language=language, shown_at=at, touched_at=at, finished_at=finished_at)
-
-
 def advance(visit: Visit, event: Event) -> Visit:
     """What is shown after `event`. The same visit comes back when the event is out of place."""
     if isinstance(event, Touch):
-        if event.at - visit.shown_at < _behaviour(visit).deaf_ms / 1000:
+        if event.at - visit.shown_at < behaviour_of(visit).deaf_ms / 1000:
             return visit
-        after = _touched(visit, event)
+        prepared = home_visit.touched(visit, event) if visit.terms.at_home else None
+        after = prepared or _touched(visit, event)
         return after if after.screen is not visit.screen else replace(after, touched_at=event.at)
     match event:
         case Scanned(at, scan):
             return _scanned(visit, scan, at)
         case ClockTicked(at):
             left = time_left(visit, at)
-            return _end(visit, at) if left is not None and left <= 0 else visit
+            return _left_alone(visit, at) if left is not None and left <= 0 else visit
         case TermsChanged(at, terms):
             return _terms_changed(visit, terms, at)
         case StaffAsked(at) if visit.screen not in (Screen.STAFF, Screen.RESTING):
-            return _show(_end(visit, at), Screen.STAFF, at)
+            return show(end(visit, at), Screen.STAFF, at)
         case StaffLeft(at) if visit.screen is Screen.STAFF:
-            return _end(visit, at)
+            return end(visit, at)
         case Failed(at):
-            return _show(_end(visit, at), Screen.RESTING, at)
+            return show(end(visit, at), Screen.RESTING, at)
     return visit
 
 
@@ -138,7 +132,7 @@ def deeds(before: Visit, after: Visit, event: Event) -> tuple[Deed, ...]:
         # Nothing more is asked: the face itself led to thanks.
         todo += [_open(after, after.finished_id), CloseRating(rating_id=after.finished_id)]
     if isinstance(event, Scanned) and welcomes(before, event.scan):
-        if isinstance(event.scan, Badge):
+        if isinstance(event.scan, Badge) and not before.newest_terms.at_home:
             todo.append(TakeDuty(officer_id=event.scan.officer_id))
         if isinstance(event.scan, Enrolment):
             todo.append(Enrol(url=event.scan.url, code=event.scan.code))
@@ -151,7 +145,8 @@ def welcomes(visit: Visit, scan: Scan) -> bool:
     if isinstance(scan, Enrolment):
         return visit.screen in (Screen.PAIRING, Screen.STAFF)
     if isinstance(scan, Badge):
-        return terms.knows_officer(scan.officer_id)
+        has_place = home_visit.takes_badges(visit) if terms.at_home else True
+        return has_place and terms.knows_officer(scan.officer_id)
     somebody_to_rate = bool(terms.everybody) and terms.able
     return somebody_to_rate and visit.screen not in (Screen.RESTING, Screen.STAFF, Screen.ASLEEP)
 
@@ -172,9 +167,9 @@ def reasons_for(visit: Visit) -> tuple[Reason, ...]:
 def time_left(visit: Visit, at: float) -> float | None:
     """Seconds until this screen leaves by itself, None for one that stays.
 
-    Idle and asleep stay, unless somebody chose another language and went away: then it is the usual one again.
+    Idle, asleep and home stay, unless somebody chose another language and went away: then it is the usual one again.
     """
-    behaviour = _behaviour(visit)
+    behaviour = behaviour_of(visit)
     match visit.screen:
         case Screen.THANKS:
             return visit.shown_at + behaviour.thanks_s - at
@@ -182,7 +177,9 @@ def time_left(visit: Visit, at: float) -> float | None:
             return visit.shown_at + behaviour.resting_s - at
         case Screen.STAFF:
             return visit.touched_at + STAFF_TIMEOUT_S - at
-        case Screen.IDLE | Screen.ASLEEP if visit.language != visit.terms.languages[0]:
+        case Screen.HANDOVER:
+            return visit.touched_at + home_visit.HANDOVER_TIMEOUT_S - at
+        case Screen.IDLE | Screen.ASLEEP | Screen.HOME if visit.language != visit.terms.languages[0]:
             return visit.touched_at + behaviour.idle_timeout_s - at
         case screen if screen in IN_VISIT:
             return visit.touched_at + behaviour.idle_timeout_s - at
@@ -191,7 +188,7 @@ def time_left(visit: Visit, at: float) -> float | None:
 
 def may_misclick(visit: Visit, at: float) -> bool:
     """Whether «Bấm nhầm» still leads back to the faces."""
-    return visit.screen is Screen.REASONS and at - visit.shown_at <= _behaviour(visit).misclick_s
+    return visit.screen is Screen.REASONS and at - visit.shown_at <= behaviour_of(visit).misclick_s
 
 
 def _touched(visit: Visit, event: Touch) -> Visit:
@@ -199,22 +196,22 @@ def _touched(visit: Visit, event: Touch) -> Visit:
     at = event.at
     match visit.screen, event:
         case Screen.IDLE, Touched():
-            gap = _behaviour(visit).visit_gap_s
+            gap = behaviour_of(visit).visit_gap_s
             if visit.finished_at is not None and at - visit.finished_at < gap:
                 return visit
-            return _meet(visit, None, at)
+            return meet(visit, None, at)
         case Screen.CHOOSE, OfficerChosen(_, officer_id) if officer_id in visit.choices:
-            return _show(replace(visit, officer_id=officer_id), Screen.RATE, at)
+            return show(replace(visit, officer_id=officer_id), Screen.RATE, at)
         case Screen.CHOOSE, BackTouched():
-            return _end(visit, at)
+            return end(visit, at)
         case Screen.RATE, FaceTouched(_, level, rating_id) if _knows_level(visit, level):
             return _rated(replace(visit, level=level, reasons=(), rating_id=visit.rating_id or rating_id), at)
         case Screen.RATE, WrongOfficerTouched() if visit.rating_id is None:
-            return _choose(visit, visit.terms.everybody, at)
+            return choose(visit, visit.terms.everybody, at)
         case Screen.RATE, BackTouched() if visit.rating_id is None and visit.choices:
-            return _choose(visit, visit.choices, at)
+            return choose(visit, visit.choices, at)
         case Screen.RATE, BackTouched():
-            return _end(visit, at)
+            return end(visit, at)
         case Screen.REASONS, ReasonTouched(_, code) if any(r.code == code for r in reasons_for(visit)):
             kept = tuple(c for c in visit.reasons if c != code)
             return replace(visit, reasons=kept if code in visit.reasons else (*kept, code))
@@ -223,13 +220,13 @@ def _touched(visit: Visit, event: Touch) -> Visit:
         case Screen.REASONS, Skipped():
             return _after_reasons(replace(visit, reasons=()), at)
         case Screen.REASONS, MisclickTouched() if may_misclick(visit, at):
-            return _show(visit, Screen.RATE, at)
+            return show(visit, Screen.RATE, at)
         case Screen.COMMENT, Sent(_, comment):
             return _thank(replace(visit, comment=comment or None), at)
         case Screen.COMMENT, Skipped():
             return _thank(visit, at)
         case Screen.THANKS, Touched():
-            return _end(visit, at)
+            return end(visit, at)
         case screen, LanguageTouched(_, language) if screen is not Screen.RESTING:
             return replace(visit, language=language) if language in visit.terms.languages else visit
     return visit
@@ -241,52 +238,42 @@ def _scanned(visit: Visit, scan: Scan, at: float) -> Visit:
     Only idle's language is carried along: there, the one who switched it is the one who now holds the slip. On
     any later screen it may have been the citizen before, who left without finishing.
     """
-    if not welcomes(visit, scan) or isinstance(scan, (Badge, Enrolment)):
+    if not welcomes(visit, scan) or isinstance(scan, Enrolment):
         return visit
-    fresh = _end(visit, at)
+    if visit.newest_terms.at_home:
+        return home_visit.scanned(visit, scan, at)
+    if isinstance(scan, Badge):
+        return visit
+    fresh = end(visit, at)
     if visit.screen is Screen.IDLE and visit.language in fresh.terms.languages:
         fresh = replace(fresh, language=visit.language)
     if isinstance(scan, DossierCode):
-        return _meet(replace(fresh, dossier=Dossier(code=scan.dossier_code)), None, at)
+        return meet(replace(fresh, dossier=Dossier(code=scan.dossier_code)), None, at)
     service = scan.service_id if fresh.terms.knows_service(scan.service_id) else None
     officer = scan.officer_id if fresh.terms.knows_officer(scan.officer_id) else None
     dossier = Dossier(code=scan.dossier_code, ticket=scan.token)
-    return _meet(replace(fresh, dossier=dossier, service_id=service), officer, at)
-
-
-def _meet(visit: Visit, officer_id: str | None, at: float) -> Visit:
-    """To the faces when it is clear who is rated, otherwise to the choice; nowhere when there is nobody to rate."""
-    choices = visit.terms.choices
-    if officer_id is None and len(choices) == 1:
-        officer_id = choices[0]
-    if officer_id is None:
-        return _choose(visit, choices, at) if choices else visit
-    return _show(replace(visit, officer_id=officer_id), Screen.RATE, at)
-
-
-def _choose(visit: Visit, choices: tuple[str, ...], at: float) -> Visit:
-    return _show(replace(visit, choices=choices, officer_id=None), Screen.CHOOSE, at)
+    return meet(replace(fresh, dossier=dossier, service_id=service), officer, at)
 
 
 def _rated(visit: Visit, at: float) -> Visit:
-    return _show(visit, Screen.REASONS, at) if reasons_for(visit) else _after_reasons(visit, at)
+    return show(visit, Screen.REASONS, at) if reasons_for(visit) else _after_reasons(visit, at)
 
 
 def _after_reasons(visit: Visit, at: float) -> Visit:
     setup = visit.terms.setup
     if setup is not None and setup.survey.ask_comment:
-        return _show(visit, Screen.COMMENT, at)
+        return show(visit, Screen.COMMENT, at)
     return _thank(visit, at)
 
 
 def _thank(visit: Visit, at: float) -> Visit:
     closed = replace(visit, finished_id=visit.rating_id, rating_id=None, finished_at=at)
-    return _show(closed, Screen.THANKS, at)
+    return show(closed, Screen.THANKS, at)
 
 
-def _end(visit: Visit, at: float) -> Visit:
-    """Nobody's screen under the newest terms. Only when the last rated visit ended is remembered, for the gap."""
-    return start(visit.newest_terms, at, at if visit.rating_id is not None else visit.finished_at)
+def _left_alone(visit: Visit, at: float) -> Visit:
+    """A prepared tablet that nobody took is not prepared for ever."""
+    return start(visit.newest_terms, at, visit.finished_at) if visit.screen is Screen.HANDOVER else end(visit, at)
 
 
 def _terms_changed(visit: Visit, terms: Terms, at: float) -> Visit:
@@ -296,6 +283,10 @@ def _terms_changed(visit: Visit, terms: Terms, at: float) -> Visit:
     """
     if visit.screen in IN_VISIT or visit.screen is Screen.THANKS:
         return replace(visit, next_terms=terms)
+    if visit.screen is Screen.HANDOVER and visit.prepared is not None:
+        anew = hand_over(replace(visit, terms=terms), visit.prepared, at)
+        stays = anew.screen is visit.screen and visit.language in terms.languages
+        return replace(visit, terms=terms, prepared=anew.prepared) if stays else anew
     if visit.screen not in OF_NOBODY:
         return replace(visit, terms=terms)
     fresh = start(terms, at, visit.finished_at)
@@ -303,16 +294,8 @@ def _terms_changed(visit: Visit, terms: Terms, at: float) -> Visit:
     return replace(visit, terms=terms) if same else fresh
 
 
-def _show(visit: Visit, screen: Screen, at: float) -> Visit:
-    return replace(visit, screen=screen, shown_at=at, touched_at=at)
-
-
 def _knows_level(visit: Visit, level: int) -> bool:
     return visit.terms.setup is not None and visit.terms.setup.scale.knows(level)
-
-
-def _behaviour(visit: Visit) -> Behaviour:
-    return visit.terms.setup.behaviour if visit.terms.setup else Behaviour()
 
 
 def _said(visit: Visit) -> tuple[object, ...]:

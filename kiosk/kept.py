@@ -48,6 +48,14 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenPlace:
+    """Staff chose at the glass where this kiosk serves. told: what the settings and the server said at that time."""
+
+    at_home: bool
+    told: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parked:
     """A rating that the server refused or found in conflict; code as in docs/wire.md."""
 

@@ -29,6 +29,8 @@ NOT_COPIED = "Chép chưa được. Xin thử USB khác."
 COPYING = "Đang chép ra USB…"
 COPIED = "Đã chép {count} lượt đánh giá ra USB. Có thể rút USB."
 SENDING = "Đang gửi…"
+AT_HOME = "Máy sẵn sàng phục vụ tại nhà."
+AT_COUNTER = "Máy phục vụ tại quầy."
 
 
 def pin_matches(pin: str, stored: str) -> bool:
@@ -76,6 +78,7 @@ class StaffDesk(Protocol):
     def status(self) -> Any: ...
     def send_now(self) -> None: ...
     def perform(self, deed: Any) -> None: ...
+    def serve_at_home(self, at_home: bool) -> None: ...
     def sticks(self) -> tuple[Path, ...]: ...
     def export(self, directory: Path) -> Any: ...
 
@@ -135,6 +138,16 @@ class Staff:
         except KioskError as error:
             self._tell_how(words_in(error.words, self._language()))
             return False
+        return True
+
+    def serve_at_home(self, at_home: bool) -> bool:
+        """The kiosk goes on home visits, or back to its counter. False, and a line is told, if that was not kept."""
+        try:
+            self._desk.serve_at_home(at_home)
+        except KioskError as error:
+            self._tell_how(words_in(error.words, self._language()))
+            return False
+        self._tell_how(AT_HOME if at_home else AT_COUNTER)
         return True
 
     @property

@@ -20,12 +20,15 @@ class Screen(StrEnum):
     ASLEEP = "asleep"
     RESTING = "resting"
     STAFF = "staff"
+    HOME = "home"
+    SERVICE = "service"
+    HANDOVER = "handover"
 
 
-IN_VISIT = frozenset({Screen.CHOOSE, Screen.RATE, Screen.REASONS, Screen.COMMENT})
+IN_VISIT = frozenset({Screen.CHOOSE, Screen.SERVICE, Screen.RATE, Screen.REASONS, Screen.COMMENT})
 """Screens of a visit that is not finished: the idle time-out leaves them."""
 
-OF_NOBODY = frozenset({Screen.PAIRING, Screen.IDLE, Screen.ASLEEP})
+OF_NOBODY = frozenset({Screen.PAIRING, Screen.IDLE, Screen.ASLEEP, Screen.HOME})
 """Screens that belong to no visit: `start` makes them, and new terms change them at once."""
 
 
@@ -44,6 +47,11 @@ class Terms:
     able: bool = True
 
     @property
+    def at_home(self) -> bool:
+        """Whether the kiosk is a tablet that an officer carries on home visits."""
+        return self.source == "home"
+
+    @property
     def everybody(self) -> tuple[str, ...]:
         """All officers of the setup, in its order."""
         return tuple(officer.id for officer in self.setup.officers) if self.setup else ()
@@ -51,7 +59,7 @@ class Terms:
     @property
     def choices(self) -> tuple[str, ...]:
         """Whom to choose from at the start: those on duty, else everybody; on a home visit always everybody."""
-        return self.everybody if self.source == "home" or not self.on_duty else self.on_duty
+        return self.everybody if self.at_home or not self.on_duty else self.on_duty
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -68,11 +76,21 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What an officer set before the tablet was handed over on a home visit."""
+
+    officer_id: str
+    service_id: str | None = None
+    dossier: Dossier | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """A citizen at the kiosk. shown_at, touched_at, finished_at: monotonic seconds.
 
     shown_at: when this screen came; touched_at: the last sign of life; finished_at: when the last visit ended.
     rating_id: the open rating; finished_id: the closed one whose receipt is shown at thanks.
+    prepared: on a home visit, what the officer set; while it is None the tablet is in the officer's hands.
     terms stand still during a visit, so that no question changes under a finger; next_terms came meanwhile.
     """
 
@@ -84,6 +102,7 @@ class Visit:
     touched_at: float
     finished_at: float | None = None
     choices: tuple[str, ...] = ()
+    prepared: Prepared | None = None
     officer_id: str | None = None
     service_id: str | None = None
     dossier: Dossier | None = None

@@ -65,6 +65,7 @@ class Behaviour:
     """Time-outs and guards of a kiosk, each ending in its unit.
 
     opening_hours: weekday (`mon` … `sun`) → spans `HH:MM-HH:MM` of local time; no weekday at all means always open.
+    home_visits: a tablet that officers carry to citizens; it knows no opening hours and no duty.
     """
 
     idle_timeout_s: int = 30
@@ -77,6 +78,7 @@ class Behaviour:
     sent_copies_days: int = 30
     opening_hours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     show_photos: bool = True
+    home_visits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

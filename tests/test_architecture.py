@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HOUSES = ("survey", "kiosk", "sync_server")
 
 KIOSK_WINDOW = ("kiosk.app", "kiosk.kv", "kiosk.screens", "kiosk.widgets")
-KIOSK_FLOW = ("kiosk.flow", "kiosk.visit", "kiosk.events")
+KIOSK_FLOW = ("kiosk.flow", "kiosk.home_visit", "kiosk.steps", "kiosk.visit", "kiosk.events")
 KIOSK_STORE = ("kiosk.store", "kiosk.durable")
 SERVER_HTTP = ("sync_server.api", "sync_server.web", "sync_server.app", "sync_server.cli")
 SERVER_DATA = (
@@ -36,6 +36,7 @@ BEHIND_THE_DESK = (
     "kiosk.kept",
     "kiosk.owner",
     "kiosk.photos",
+    "kiosk.recovery",
     "kiosk.store",
     "kiosk.sync",
 )

@@ -28,13 +28,18 @@ class OfficerCard(Touchable):
 
 
 class ChoosePage(Page):
-    """Four cards at a time; arrows lead to the others, so that nothing scrolls."""
+    """Four cards at a time; arrows lead to the others, so that nothing scrolls.
+
+    by_officer: the tablet is in the hands of an officer on a home visit, who names himself or herself.
+    """
 
     leaf = NumericProperty(0)
     leaves = NumericProperty(1)
+    by_officer = BooleanProperty(False)
 
     def fill(self, visit: Visit) -> None:
         """The officers to choose from, from the first on."""
+        self.by_officer = visit.terms.at_home and visit.prepared is None
         self.leaves = max(1, -(-len(visit.choices) // A_PAGE))
         self.leaf = min(self.leaf, self.leaves - 1)
         self._deal()

@@ -103,6 +103,13 @@ class StaffPage(Page):
         self.app.staff.copy_to_stick()
         self.alive()
 
+    def change_place(self) -> None:
+        """From the counter to home visits, and back."""
+        if self.visit is not None and self.app.staff.serve_at_home(not self.visit.newest_terms.at_home):
+            self.app.host.refresh()
+            self._refresh()
+        self.alive()
+
     def _refresh(self) -> None:
         if self.visit is None or self._shown is None:
             return

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from kivy.properties import NumericProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.screens.base import officer_in
@@ -81,10 +81,12 @@ class PanelView(StaffView):
     line = StringProperty("")
     fault = StringProperty("")
     parked = NumericProperty(0)
+    at_home = BooleanProperty(False)
 
     def refresh(self) -> None:
         """Ask the desk how the kiosk is."""
         page = self.page
+        self.at_home = page.visit is not None and page.visit.newest_terms.at_home
         status = page.app.staff.status()
         self.line = status_line(status, page.say, page.app.wall_clock(), sticks=page.app.staff.stick_count)
         self.parked = len(status.parked)

@@ -26,12 +26,15 @@ from kiosk.screens.asleep import AsleepPage
 from kiosk.screens.base import Page
 from kiosk.screens.choose import ChoosePage
 from kiosk.screens.comment import CommentPage
+from kiosk.screens.handover import HandoverPage
+from kiosk.screens.home import HomePage
 from kiosk.screens.idle import IdlePage
 from kiosk.screens.layout_report import LayoutReport
 from kiosk.screens.pairing import PairingPage
 from kiosk.screens.rate import RatePage
 from kiosk.screens.reasons import ReasonsPage
 from kiosk.screens.resting import RestingPage
+from kiosk.screens.service import ServicePage
 from kiosk.screens.staff import StaffPage
 from kiosk.screens.thanks import ThanksPage
 from kiosk.staff import Staff
@@ -64,6 +67,9 @@ PAGES: dict[Screen, type[Page]] = {
     Screen.ASLEEP: AsleepPage,
     Screen.STAFF: StaffPage,
     Screen.RESTING: RestingPage,
+    Screen.HOME: HomePage,
+    Screen.SERVICE: ServicePage,
+    Screen.HANDOVER: HandoverPage,
 }
 
 

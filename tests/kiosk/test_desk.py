@@ -284,5 +284,5 @@ def test_settings_never_show_the_key(counter: Counter, caplog: pytest.LogCapture
     counter.enrol()
     counter.sync()
     assert "secret" not in caplog.text
-    assert counter.desk._store is not None
-    assert "secret" not in repr(counter.desk._store.identity())
+    assert counter.desk._kept.now is not None
+    assert "secret" not in repr(counter.desk._kept.now.identity())

@@ -361,11 +361,6 @@ def test_time_left_follows_the_behaviour_of_the_setup() -> None:
     assert time_left(visit, 6) == pytest.approx(2)
 
 
-def test_on_a_home_visit_everybody_may_be_chosen() -> None:
-    visit, _ = walk(start(replace(ONE, source="home"), 0), [Touched(1)])
-    assert (visit.screen, visit.choices) == (CHOICE, (HOA, NAM, LAN))
-
-
 def test_staff_leave_after_a_minute_without_a_touch() -> None:
     visit, _ = walk(start(ONE, 0), [StaffAsked(1), KeyTouched(50), ClockTicked(109)])
     assert visit.screen is Screen.STAFF

@@ -20,6 +20,7 @@ ALL_TERMS = [
     Terms(setup=a_setup(scale="hl3"), on_duty=(LAN,)),
     Terms(setup=a_setup(survey=a_survey(ask_comment=True)), on_duty=(HOA,)),
     Terms(setup=a_setup(survey=a_survey(ask_reasons_when_satisfied=False)), source="home"),
+    Terms(setup=a_setup(services=()), on_duty=(HOA,), is_open=False, source="home"),
     Terms(setup=a_setup(officers=(), duty=())),
     Terms(setup=a_setup(), on_duty=(HOA,), able=False),
 ]
@@ -38,6 +39,8 @@ PLAIN = [
     flow.BackTouched,
     flow.MisclickTouched,
     flow.WrongOfficerTouched,
+    flow.HomeVisitBegun,
+    flow.ServiceChosen,
     flow.KeyTouched,
     flow.StaffAsked,
     flow.StaffLeft,
@@ -81,9 +84,12 @@ class Kiosk(RuleBasedStateMachine):
         if after is before:
             # Only what leads out of the kiosk (a badge, an enrolment) is done without a change.
             assert all(isinstance(deed, (flow.TakeDuty, flow.Enrol)) for deed in done)
-        if after.screen in OF_NOBODY or after.screen in (Screen.STAFF, Screen.RESTING):
+        if before.newest_terms.at_home:
+            assert not any(isinstance(deed, flow.TakeDuty) for deed in done), "nobody sits at a counter"
+        if after.screen in OF_NOBODY or after.screen in (Screen.STAFF, Screen.RESTING, Screen.HANDOVER):
             assert {name: getattr(after, name) for name in CLEAN} == CLEAN
-        if isinstance(event, flow.Scanned) and after.screen in IN_VISIT and after is not before:
+        is_badge = isinstance(event, flow.Scanned) and isinstance(event.scan, Badge)
+        if isinstance(event, flow.Scanned) and not is_badge and after.screen in IN_VISIT and after is not before:
             self.began_anew(before, after, event)
         self.visit = after
 
@@ -123,9 +129,16 @@ class Kiosk(RuleBasedStateMachine):
     @rule(level=st.sampled_from([1, 3]))
     def whole_visit_until_reasons(self, level: int) -> None:
         """Long walks are rare by chance alone."""
-        for event in (flow.Touched(self.now + 6), flow.OfficerChosen(self.now + 7, HOA)):
+        for event in (
+            flow.Touched(self.now + 6),
+            flow.HomeVisitBegun(self.now + 6),
+            flow.OfficerChosen(self.now + 7, HOA),
+            flow.ServiceChosen(self.now + 8),
+        ):
             self.happen(event)
-        self.now += 8
+        self.now += 9
+        self.happen(flow.Touched(self.now))
+        self.now += 1
         self.face(level)
 
     @rule(code=st.sampled_from(["slow", "quick", "unknown"]))
@@ -178,7 +191,11 @@ class Kiosk(RuleBasedStateMachine):
             assert left is not None
             gone = flow.advance(self.visit, flow.ClockTicked(self.now + left))
             usual = {"shown_at": 0.0, "touched_at": 0.0, "finished_at": None}
-            assert replace(gone, **usual) == replace(flow.start(self.visit.newest_terms, 0.0), **usual)
+            fresh = flow.start(self.visit.newest_terms, 0.0)
+            if gone.screen is Screen.HANDOVER:
+                assert self.visit.rating_id is None
+                fresh = replace(fresh, screen=Screen.HANDOVER, prepared=gone.prepared)
+            assert replace(gone, **usual) == replace(fresh, **usual)
 
 
 TestKiosk = Kiosk.TestCase

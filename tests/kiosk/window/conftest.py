@@ -18,6 +18,7 @@ SCENE: dict[str, Any] = {
     "ask_comment": False,
     "scale": "hl5",
     "broken": False,
+    "at_home": False,
     "is_open": True,
 }
 

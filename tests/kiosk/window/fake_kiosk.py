@@ -56,7 +56,8 @@ class FakeDesk:
         if self.scene.get("demo"):
             setup = dataclasses.replace(setup, demo=True)
         on_duty = tuple(self.scene.get("on_duty", ["of-1"]))
-        return Terms(setup=setup, on_duty=on_duty, is_open=self.scene.get("is_open", True))
+        source = "home" if self.scene.get("at_home") else "kiosk"
+        return Terms(setup=setup, on_duty=on_duty, is_open=self.scene.get("is_open", True), source=source)
 
     def perform(self, deed: Any) -> None:
         if self.scene.get("broken") and isinstance(deed, OpenRating):
@@ -102,6 +103,9 @@ class FakeDesk:
             difference=self.scene.get("difference", 0),
             trouble_words=self.scene.get("trouble_words"),
         )
+
+    def serve_at_home(self, at_home: bool) -> None:
+        self.change({"at_home": at_home})
 
     def send_now(self) -> None:
         self.change({"waiting": 0, "last_sent_at": self.now().isoformat()})
