@@ -23,10 +23,13 @@ class CountingRule:
     out_of_hours_grace_min: int = 15
     future_tolerance_min: int = 10
     bounded_span_max_min: int = 720
+    outage_days_max: int = 7
 
     def __post_init__(self) -> None:
         faults = _date_faults(self.effective)
-        for name in ("burst_gap_s", "out_of_hours_grace_min", "future_tolerance_min", "bounded_span_max_min"):
+        for name in (
+            "burst_gap_s", "out_of_hours_grace_min", "future_tolerance_min", "bounded_span_max_min", "outage_days_max"
+        ):  # fmt: skip
             if getattr(self, name) < 0:
                 faults.append(f"{name}: must be 0 or more, not {getattr(self, name)}")
         if faults:

@@ -86,6 +86,14 @@ class Rating(Base):
         ),
         # The few whose time is not known exactly are looked for whenever a neighbour or an anchor arrives late.
         Index("ix_rating_unsure", "epoch_id", "seq", sqlite_where=clock != 0, postgresql_where=clock != 0),
+        # What an outage took from an officer is shown beside the evidence; there are few.
+        Index(
+            "ix_rating_outage",
+            "officer_id",
+            "day",
+            sqlite_where=counted == text("6"),
+            postgresql_where=counted == text("6"),
+        ),
         # The bad ratings behind a red flag are looked for when it is raised; the many good ones are left out.
         Index(
             "ix_rating_officer_low",

@@ -33,12 +33,20 @@ class Calendar:
     """Days and opening hours of one unit. A batch spans few days, so that each is worked out once.
 
     hours: weekday (`mon` … `sun`) → spans `HH:MM-HH:MM` of local time; no weekday at all means always open.
+    outages: windows [from, until) in ms UTC that were declared for the kiosk or its unit.
     """
 
-    def __init__(self, zone: ZoneInfo, hours: Mapping[str, Sequence[str]], rules: CountingRules) -> None:
+    def __init__(
+        self,
+        zone: ZoneInfo,
+        hours: Mapping[str, Sequence[str]],
+        rules: CountingRules,
+        outages: Sequence[tuple[int, int]] = (),
+    ) -> None:
         self._zone = zone
         self._hours = hours
         self._rules = rules
+        self._outages = outages
         self._begins: list[int] = []
         self._days: list[_Day] = []
         self._last: _Day = _Day(0, 0, 0, ())
@@ -52,6 +60,10 @@ class Calendar:
         if found.spans is None:
             return Placed(found.day, True)
         return Placed(found.day, any(begin <= at <= end for begin, end in found.spans))
+
+    def is_outage(self, at: int) -> bool:
+        """Whether a moment lies in a declared outage."""
+        return any(begin <= at < until for begin, until in self._outages)
 
     def rule(self, day: int) -> CountingRule:
         """The rule of counting in force on a day."""

@@ -21,6 +21,7 @@ from sync_server.errors import NotFound
 from sync_server.messages import Incoming, ReplyOut
 from sync_server.models.kiosk import Kiosk
 from sync_server.office import Office
+from sync_server.queries import outages
 from sync_server.queries.known import unit_known
 from sync_server.rules import counting_rules
 from sync_server.services import followup, tallies
@@ -102,7 +103,8 @@ class _Taking:
         self._kiosk_id = kiosk.id
         self._now = now
         self._latest = now + counting_rules().at(office.day(now)).future_tolerance_min * MINUTE_MS
-        self._calendar = Calendar(office.zone, unit.opening_hours, counting_rules())
+        windows = outages.windows(session, kiosk.id, kiosk.unit_id)
+        self._calendar = Calendar(office.zone, unit.opening_hours, counting_rules(), windows)
         self._dossiers = Dossiers(
             office.seals, unit.key_sealed, office.day(now), keep_links=office.settings.keep_dossier_links
         )

@@ -13,7 +13,7 @@ from sync_server.models.rating import Clock, Counted, Rating
 from sync_server.services import standings
 from sync_server.services.clocks import meetings_of
 from sync_server.services.hours import Calendar
-from sync_server.services.standings import JUDGED_BY_PEOPLE, Standing
+from sync_server.services.standings import JUDGED_BY_PEOPLE, OUTSIDE, Standing
 from sync_server.services.tallies import Moves
 
 BURST_REACH = 64
@@ -51,7 +51,7 @@ def recount(session: Session, late: Late, epochs: Collection[int], calendar: Cal
         for first, last in _clusters(seqs):
             _count_window(session, epoch_id, first, last, seqs, calendar, late.macs, moves)
     if late.macs:
-        _settle_dossiers(session, late.macs, moves)
+        settle_dossiers(session, late.macs, moves)
 
 
 # When it was ------------------------------------------------------------------------------------------------------
@@ -177,6 +177,8 @@ def _counted(row: Standing, previous: Standing | None, is_touched: bool, calenda
         return Counted.OUT_OF_HOURS  # as it was decided then, by the hours of then
     if is_touched and row.source == KIOSK_SOURCE and not calendar.place(row.happened_at).is_open:
         return Counted.OUT_OF_HOURS
+    if calendar.is_outage(row.happened_at):
+        return Counted.OUTAGE
     if row.dossier_mac is not None:
         # Which of a dossier's ratings counts is settled afterwards; until then one that did not count does not.
         return Counted.YES if row.counted == Counted.YES else Counted.DOSSIER_REPEATED
@@ -184,12 +186,12 @@ def _counted(row: Standing, previous: Standing | None, is_touched: bool, calenda
     return Counted.BURST if previous is not None and standings.is_burst(previous, row, gap_ms) else Counted.YES
 
 
-def _settle_dossiers(session: Session, macs: Collection[bytes], moves: Moves) -> None:
+def settle_dossiers(session: Session, macs: Collection[bytes], moves: Moves) -> None:
     """Of the ratings of a dossier the earliest counts, whichever came first; the others are repeated."""
     groups: dict[bytes, list[Standing]] = {}
     for chunk in _chunks(sorted(macs), 500):
         for row in _named(session, chunk):
-            if row.happened_at is not None and row.counted not in (Counted.CLOCK_UNKNOWN, Counted.OUT_OF_HOURS):
+            if row.happened_at is not None and row.counted not in OUTSIDE:
                 groups.setdefault(row.dossier_mac or b"", []).append(row)
     changed = []
     for rows in groups.values():

@@ -12,8 +12,10 @@ from sync_server.models.organisation import Counter
 from sync_server.models.rating import Clock, Counted, Rating
 from sync_server.services.tallies import Moves, TallyKey
 
-JUDGED_BY_PEOPLE = frozenset({Counted.VERIFIED_UNTRUE, Counted.OUTAGE})
-"""What people decided is never undone by counting anew."""
+JUDGED_BY_PEOPLE = frozenset({Counted.VERIFIED_UNTRUE})
+"""What people decided of a single rating is never undone by counting anew."""
+OUTSIDE = frozenset({Counted.CLOCK_UNKNOWN, Counted.OUT_OF_HOURS, Counted.OUTAGE})
+"""What does not count because of when it was: it does not stand for its dossier either."""
 
 
 @dataclass(slots=True)

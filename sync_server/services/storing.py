@@ -65,10 +65,11 @@ class _Spot(NamedTuple):
 
 _NO_DOSSIER, _BAD_DOSSIER = _Named(None, None, False), _Named(None, None, True)
 _EXACT, _UNKNOWN = int(Clock.EXACT), int(Clock.UNKNOWN)
-_YES, _REPEATED, _OUT_OF_HOURS, _BURST, _CLOCK_UNKNOWN = (
+_YES, _REPEATED, _OUT_OF_HOURS, _BURST, _CLOCK_UNKNOWN, _OUTAGE = (
     int(counted)  # plain numbers: a driver may write an enum by its name
     for counted in (
-        Counted.YES, Counted.DOSSIER_REPEATED, Counted.OUT_OF_HOURS, Counted.BURST, Counted.CLOCK_UNKNOWN
+        Counted.YES, Counted.DOSSIER_REPEATED, Counted.OUT_OF_HOURS, Counted.BURST, Counted.CLOCK_UNKNOWN,
+        Counted.OUTAGE,
     )
 )  # fmt: skip
 _TAIL = (
@@ -176,6 +177,8 @@ class Storing:
             if counted == _YES and day is not None and before is not None:
                 counted = _BURST if is_burst(before, touched, self._calendar.burst_gap_ms(day)) else _YES
             self._before[kind.counter] = touched
+        if at is not None and counted != _OUT_OF_HOURS and self._calendar.is_outage(at):
+            counted = _OUTAGE
         if counted == _YES and day is not None:
             key = (kind.officer, day, spot.service, kind.survey, spot.unit_id, kind.source)
             self._moves.add(key, kind.level, mac is not None)
