@@ -11,7 +11,6 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     render_as_batch=True,  # SQLite cannot alter most of a table: Alembic makes it again
-    compare_server_default=True,
     transactional_ddl=True,  # SQLite can, although Alembic's default says otherwise: half a migration never stays
 )
 with context.begin_transaction():

@@ -10,6 +10,7 @@ from sync_server.models import (
     outage,
     people,
     rating,
+    rollout,
     survey,
 )
 from sync_server.models.base import Base
@@ -25,6 +26,7 @@ __all__ = [
     "outage",
     "people",
     "rating",
+    "rollout",
     "survey",
 ]
 metadata = Base.metadata

@@ -21,7 +21,7 @@ from sync_server.errors import Refused, ServerError
 from sync_server.models.organisation import SurveyVersion, Unit
 from sync_server.models.people import AuditEntry
 from sync_server.office import Office
-from sync_server.services import arrivals, audit, demo_cases, flags, followup, intake
+from sync_server.services import arrivals, audit, demo_cases, demo_rollout, flags, followup, intake
 from sync_server.services.demo_town import Builder, Town
 from sync_server.simulation import SimulatedOfficer, World, cast, simulate
 
@@ -94,6 +94,7 @@ def fill(
             raise Refused("the database has the demo data already; there is nothing to do")
         builder = Builder(office=office, session=session, network=plan, officers=officers, now=joined_at)
         town = builder.build(people.names(seed), HOME)
+        demo_rollout.fill(session, office, first_day, random.Random(SEED))
     progress(f"{len(plan.communes)} communes with {len(officers)} officers at their counters")
     ratings = _let_rate(office, plan, world, officers, town, rng, progress)
     home = [commune.name for commune in plan.communes].index(HOME)

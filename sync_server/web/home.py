@@ -3,13 +3,14 @@
 from flask import Blueprint, render_template
 
 from sync_server.casework.people import Person
-from sync_server.queries import cases, kiosk_list, today
+from sync_server.queries import cases, kiosk_list, rollout, today
 from sync_server.rulebook import rulebook
 from sync_server.web.access import EVERYBODY, current_user, office, roles, scope
 
 pages = Blueprint("home", __name__)
 
 SEE_RESULTS = ("town_staff", "head", "inspector", "observer")
+SEE_ROLLOUT = ("town_staff", "head")
 SEE_KIOSKS = ("administrator", "town_staff", "head", "clerk", "inspector")
 
 
@@ -29,6 +30,8 @@ def page() -> str:
             states = today.officers_by_state(reading, units)
         if role in SEE_KIOSKS:
             kiosks = kiosk_list.listing(reading, units, now=now, zone=house.zone)
+        late_tasks = rollout.late(reading, units, today=day) if role in SEE_ROLLOUT else 0
+        reminder = rollout.newest_reminder(reading, units, today=day) if role == "head" else None
         person = Person(staff_id=current_user.id, role=role, units=units, officer_id=current_user.officer_id)
         case_work = cases.waiting(reading, person, today=day)
     at_work = [line for line in kiosks if line.retired_at is None]
@@ -38,6 +41,8 @@ def page() -> str:
         results=results,
         states=states,
         case_work=case_work,
+        late_tasks=late_tasks,
+        reminder=reminder,
         at_work=at_work,
         troubled=[line for line in at_work if line.needs],
         waiting=sum(line.waiting for line in at_work),

@@ -62,6 +62,7 @@ GROUPS = (
     (
         lazy_gettext("Quản lý"),
         (
+            ("rollout.listing", lazy_gettext("Triển khai")),
             ("organisation.tree", lazy_gettext("Tổ chức")),
             ("people.listing", lazy_gettext("Tài khoản")),
             ("log.page", lazy_gettext("Nhật ký")),

@@ -32,6 +32,7 @@ from sync_server.web import (
     people,
     phone,
     results,
+    rollout,
     roster,
     security,
     sign_in,
@@ -60,6 +61,7 @@ PAGES = (
     cases.pages,
     handled.pages,
     own.pages,
+    rollout.pages,
 )
 
 

@@ -92,6 +92,13 @@ TABLE: dict[str, set[str] | None] = {
     "officers.page": SEE_RESULTS,
     "figures.page": SEE_RESULTS | {"observer"},
     "figures.unit": SEE_RESULTS | {"observer"},
+    # bringing the model in
+    "rollout.listing": SEE_RESULTS | {"observer"},
+    "rollout.unit": SEE_RESULTS | {"observer"},
+    "rollout.report_form": {"town_staff", "head"},
+    "rollout.report": {"town_staff", "head"},
+    "rollout.begin": {"town_staff"},
+    "rollout.remind": {"town_staff"},
     # cases: with names for those who handle them, in numbers for the observer, the own one for its officer
     "cases.listing": SEE_RESULTS,
     "cases.one": SEE_RESULTS,
@@ -144,13 +151,17 @@ def whole_town(tmp_path_factory: pytest.TempPathFactory, sqlite_template) -> Tow
 def path(town: Town, endpoint: str) -> str:
     """An address of an endpoint, about things of Mộc Bắc."""
     values = {
-        "number": {"officers": town.officer.id, "figures": town.moc_bac.id, "people": 9999}.get(
-            endpoint.split(".")[0], town.kiosk.id
-        ),
+        "number": {
+            "officers": town.officer.id,
+            "figures": town.moc_bac.id,
+            "rollout": town.moc_bac.id,
+            "people": 9999,
+        }.get(endpoint.split(".")[0], town.kiosk.id),
         "token": "x",
         "code": "ABCDEFGH",
         "cut": "Regular",
         "kind": "close",
+        "task": "plan",
     }
     rule = next(rule for rule in town.app.url_map.iter_rules() if rule.endpoint == endpoint)
     with town.app.test_request_context():
