@@ -52,6 +52,8 @@ def act_name(act: str) -> str:
         "code made": gettext("cấp mã cho máy"),
         "stick imported": gettext("nhập đánh giá từ USB"),
         "case opened": gettext("mở vụ việc"),
+        "outage declared": gettext("khai báo sự cố"),
+        "outage withdrawn": gettext("rút lại khai báo sự cố"),
         "case seen": gettext("xem vụ việc"),
         "cases seen": gettext("xem các vụ việc"),
     }

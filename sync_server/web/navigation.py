@@ -57,6 +57,7 @@ GROUPS = (
         (
             ("slips.form", lazy_gettext("Phiếu QR")),
             ("kiosks.listing", lazy_gettext("Máy đánh giá")),
+            ("outages.listing", lazy_gettext("Sự cố")),
         ),
     ),
     (

@@ -11,7 +11,7 @@ from sync_server.flagging.standard import quarter_of
 from sync_server.flagging.state import State
 from sync_server.flagging.tally import monday_of
 from sync_server.ids import OFFICER, write_id
-from sync_server.queries import funnel, integrity, officers, tallies, units
+from sync_server.queries import funnel, integrity, officers, outages, tallies, units
 from sync_server.rulebook import rulebook
 from sync_server.services import flags
 from sync_server.services import whatif as replay
@@ -121,6 +121,7 @@ def page(number: int) -> str:
         first, last = quarter_of(_quarter_day(request.args.get("quarter", ""), today))
         points = funnel.quarter_points(session, first, min(last, today), book)
         history = officers.history(session, number)
+        taken = outages.of_officer(session, number, book.scales, since_day=since.toordinal())
         names = officers.service_names(session, words.language())
     note_alone("officer viewed", write_id(OFFICER, number))
     steps = [step for step in told.fold.steps if step.day >= since]
@@ -142,6 +143,7 @@ def page(number: int) -> str:
         earlier=first - timedelta(days=1),
         later=last + timedelta(days=1) if last < today else None,
         history=history,
+        taken=taken,
         names=names,
     )
 

@@ -28,6 +28,7 @@ from sync_server.web import (
     navigation,
     officers,
     organisation,
+    outages,
     own,
     people,
     phone,
@@ -60,6 +61,7 @@ PAGES = (
     imports.pages,
     cases.pages,
     handled.pages,
+    outages.pages,
     own.pages,
     rollout.pages,
 )

@@ -81,6 +81,12 @@ TABLE: dict[str, set[str] | None] = {
     "imports.preview": BUILDERS | {"head"},
     "imports.confirm": BUILDERS | {"head"},
     "log.page": {"inspector", "head"},
+    # outages: declared by those who see no results
+    "outages.listing": {"administrator", "town_staff", "head", "inspector"},
+    "outages.new_form": {"administrator"},
+    "outages.new": {"administrator"},
+    "outages.withdraw_form": {"administrator"},
+    "outages.withdraw": {"administrator"},
     # figures
     "results.page": SEE_RESULTS | {"observer"},
     "results.export": SEE_RESULTS | {"observer"},

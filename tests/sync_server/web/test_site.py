@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from sync_server.web.fonts import CUTS
 from tests.sync_server import builders
 from tests.sync_server.web.conftest import Town
+from tests.sync_server.web.test_outages import make_outage
 from tests.sync_server.web.test_phone import make_slip
 from tests.together.browser import DESKTOP, PHONE, Served, Visitor
 
@@ -47,7 +48,15 @@ STAFF_PAGES = (
     "/organisation/units/{unit}/officers/new",
     "/organisation/officers/{officer}/edit",
 )
-ADMINISTRATORS_PAGES = ("/people", "/people/new", "/people/{staff}/close", "/account")
+ADMINISTRATORS_PAGES = (
+    "/outages",
+    "/outages/new",
+    "/outages/{outage}/withdraw",
+    "/people",
+    "/people/new",
+    "/people/{staff}/close",
+    "/account",
+)
 CITIZENS_PAGES = ("/r/{token}", "/r/x", "/thanks/ABCDEFGH", "/n/", "/n/ABCDEFGH", "/b/{badge}", "/sign-in", "/nothing")
 
 
@@ -58,6 +67,7 @@ def filled(path: str, town: Town) -> str:
         unit=town.moc_bac.id,
         kiosk=town.kiosk.id,
         staff=town.staff["clerk"].id,
+        outage=make_outage(town) if "{outage}" in path else "",
         token=make_slip(town).token,
         badge=town.office.seals.sign({"o": f"o{town.officer.id}"}, "badge"),
     )
