@@ -26,20 +26,25 @@ class UnitLine:
 
 def subtree(session: Session, top: int | None) -> frozenset[int]:
     """The ids of a unit and all below it: what a person of that unit may see. The whole tree for `None`."""
-    parents = {row.id: row.parent_id for row in session.execute(select(Unit.id, Unit.parent_id))}
+    above = parents(session)
     if top is None:
-        return frozenset(parents)
-    return frozenset(_below(top, _children(parents))) if top in parents else frozenset()
+        return frozenset(above)
+    return frozenset(_below(top, _children(above))) if top in above else frozenset()
+
+
+def parents(session: Session) -> dict[int, int | None]:
+    """Every unit → the one above it."""
+    return {row.id: row.parent_id for row in session.execute(select(Unit.id, Unit.parent_id))}
 
 
 def line_of(session: Session, unit_id: int) -> list[int]:
     """A unit, its parent, and so on to the root."""
-    parents = {row.id: row.parent_id for row in session.execute(select(Unit.id, Unit.parent_id))}
+    above = parents(session)
     line: list[int] = []
     at: int | None = unit_id
     while at is not None and len(line) <= DEEPEST:
         line.append(at)
-        at = parents.get(at)
+        at = above.get(at)
     return line
 
 
@@ -74,9 +79,9 @@ def one(session: Session, unit_id: int, within: frozenset[int]) -> UnitLine:
     return found[0]
 
 
-def _children(parents: dict[int, int | None]) -> dict[int, list[int]]:
+def _children(above: dict[int, int | None]) -> dict[int, list[int]]:
     children: dict[int, list[int]] = {}
-    for unit_id, parent_id in parents.items():
+    for unit_id, parent_id in above.items():
         if parent_id is not None:
             children.setdefault(parent_id, []).append(unit_id)
     return children

@@ -65,6 +65,8 @@ GROUPS = (
         (
             ("rollout.listing", lazy_gettext("Triển khai")),
             ("organisation.tree", lazy_gettext("Tổ chức")),
+            ("surveys.listing", lazy_gettext("Bộ câu hỏi")),
+            ("rounds.listing", lazy_gettext("Đợt khảo sát")),
             ("people.listing", lazy_gettext("Tài khoản")),
             ("log.page", lazy_gettext("Nhật ký")),
         ),
@@ -72,7 +74,14 @@ GROUPS = (
 )
 
 
-BESIDE = {"imports": "organisation", "figures": "results", "roster": "organisation", "sticks": "kiosks", "account": ""}
+BESIDE = {
+    "account": "",
+    "assignments": "surveys",
+    "figures": "results",
+    "imports": "organisation",
+    "roster": "organisation",
+    "sticks": "kiosks",
+}
 """Blueprints whose pages belong to another one's entry."""
 
 

@@ -15,6 +15,7 @@ from sync_server.queries import demo
 from sync_server.web import (
     access,
     account,
+    assignments,
     cases,
     faults,
     figures,
@@ -35,11 +36,13 @@ from sync_server.web import (
     results,
     rollout,
     roster,
+    rounds,
     security,
     sign_in,
     slips,
     sticks,
     stylesheets,
+    surveys,
 )
 
 PAGES = (
@@ -63,6 +66,9 @@ PAGES = (
     handled.pages,
     outages.pages,
     own.pages,
+    surveys.pages,
+    assignments.pages,
+    rounds.pages,
     rollout.pages,
 )
 

@@ -48,6 +48,14 @@ STAFF_PAGES = (
     "/organisation/units/{unit}/officers/new",
     "/organisation/officers/{officer}/edit",
 )
+    "/surveys",
+    "/surveys/versions/1",
+    "/surveys/drafts/{draft}",
+    "/surveys/drafts/{draft}/preview",
+    "/surveys/drafts/{draft}/publish",
+    "/surveys/assignments/new",
+    "/rounds",
+    "/rounds/new",
 ADMINISTRATORS_PAGES = (
     "/outages",
     "/outages/new",
@@ -61,11 +69,18 @@ CITIZENS_PAGES = ("/r/{token}", "/r/x", "/thanks/ABCDEFGH", "/n/", "/n/ABCDEFGH"
 
 
 def filled(path: str, town: Town) -> str:
+def a_draft(town: Town) -> int:
+    """A survey that somebody writes on."""
+    with town.office.database.write() as writing:
+        return drafts.begin(writing, name="Mới", based_on_id=1, made_by=None, now=town.office.now()).id
+
+
     """A page's address in this town."""
     return path.format(
         officer=town.officer.id,
         unit=town.moc_bac.id,
         kiosk=town.kiosk.id,
+        draft=a_draft(town),
         staff=town.staff["clerk"].id,
         outage=make_outage(town) if "{outage}" in path else "",
         token=make_slip(town).token,
