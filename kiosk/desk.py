@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kiosk import carry, device, duty
+from kiosk.backlight import Backlight
 from kiosk.clock import Clock
 from kiosk.condition import DeskStatus, describe_store, last_meeting, wire_status
 from kiosk.config import KioskSettings
@@ -32,6 +33,7 @@ from kiosk.place import HOME, source_now, told_place
 from kiosk.recovery import RecoveringStore
 from kiosk.store import Store, open_store
 from kiosk.sync import Server, Sync
+from kiosk.tuning import Tuning
 from kiosk.visit import Terms
 from survey import resources, ticket, wire
 from survey.clock import Meeting
@@ -71,6 +73,7 @@ class Desk:
         disk: Disk | None = None,
         chance: Callable[[], float] = random.random,
         beside: Callable[[Callable[[], None]], None] = in_a_thread,
+        backlight: Backlight | None = None,
     ) -> None:
         """connect: makes a server's client from its address and our key. describe: this device, for enrolment.
         beside: does some work without keeping its caller waiting.
@@ -82,6 +85,7 @@ class Desk:
             lambda: open_store(settings.directory, disk=disk), clock, beside=beside, on_recovery=self._tell
         )
         self._tidied_at = float("-inf")
+        self._backlight = backlight or Backlight()
         self._told: Terms | None = None
         self._listeners: list[Callable[[], None]] = []
         self._photos = Photos(settings.directory / "photos")
@@ -113,7 +117,10 @@ class Desk:
             log.error("%s", error)
 
     def start(self) -> None:
-        """Begin to speak with the server, in a thread of its own."""
+        """Begin to speak with the server, in a thread of its own. The panel gets the light that staff chose."""
+        kept = self._kept.now.tuning() if self._kept.now is not None else None
+        if kept is not None:
+            self._backlight.shine(kept.brightness)
         self._sync.start()
 
     def stop(self) -> None:
@@ -293,6 +300,26 @@ class Desk:
             self._tell()
             raise
         self._tell()
+
+    def tuning(self) -> Tuning:
+        """How loud and how bright this device is."""
+        kept = self._kept.now.tuning() if self._kept.now is not None else None
+        return kept or Tuning()
+
+    def tune(self, tuning: Tuning) -> None:
+        """So loud and so bright from now on, also after a restart. Raises `StoreError`, and then nothing changed."""
+        try:
+            self._kept.healthy().tune(tuning)
+        except StoreError as error:
+            self._kept.failed(error)
+            self._tell()
+            raise
+        self._backlight.shine(tuning.brightness)
+
+    @property
+    def can_dim(self) -> bool:
+        """Whether the panel's light can be set from here."""
+        return self._backlight.is_there
 
     def sticks(self) -> tuple[Path, ...]:
         """USB sticks that are plugged in and writable."""

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from kiosk.errors import KioskError
 from kiosk.events import TakeDuty
+from kiosk.tuning import Tuning
 from survey.questionnaire import words_in
 
 LOG = logging.getLogger(__name__)
@@ -81,6 +82,10 @@ class StaffDesk(Protocol):
     def serve_at_home(self, at_home: bool) -> None: ...
     def sticks(self) -> tuple[Path, ...]: ...
     def export(self, directory: Path) -> Any: ...
+    def tuning(self) -> Tuning: ...
+    def tune(self, tuning: Tuning) -> None: ...
+    @property
+    def can_dim(self) -> bool: ...
 
 
 class Staff:
@@ -149,6 +154,24 @@ class Staff:
             return False
         self._tell_how(AT_HOME if at_home else AT_COUNTER)
         return True
+
+    def tuning(self) -> Tuning:
+        """How loud and how bright this device is."""
+        return self._desk.tuning()
+
+    def tune(self, tuning: Tuning) -> bool:
+        """So loud and so bright from now on. False, and a line is told, when that could not be kept."""
+        try:
+            self._desk.tune(tuning)
+        except KioskError as error:
+            self._tell_how(words_in(error.words, self._language()))
+            return False
+        return True
+
+    @property
+    def can_dim(self) -> bool:
+        """Whether the panel's light can be set from here."""
+        return self._desk.can_dim
 
     @property
     def stick_count(self) -> int:

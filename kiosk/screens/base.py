@@ -4,7 +4,6 @@ from typing import Any
 
 from kivy.app import App
 from kivy.properties import ListProperty, ObjectProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.events import LanguageTouched
@@ -50,10 +49,6 @@ class Page(FloatLayout):
         return App.get_running_app()
 
 
-class Foot(BoxLayout):
-    """The lowest row: the language switch at the left, the way on at the right."""
-
-
 class LanguageSwitch(BigButton):
     """Says the language that it leads to, in that language. Gone when there is only one."""
 
@@ -68,6 +63,14 @@ class LanguageSwitch(BigButton):
         """Ask for the next language."""
         following = next_language(self.language, tuple(self.languages))
         App.get_running_app().host.tell(LanguageTouched, following)
+
+
+class SpeakerButton(BigButton):
+    """Says aloud what this screen asks; a second touch begins anew. Gone on a device that makes no sound."""
+
+    def on_tap(self) -> None:
+        """Speak."""
+        App.get_running_app().listen()
 
 
 def officer_in(setup: Setup | None, officer_id: str | None) -> Officer | None:

@@ -6,6 +6,7 @@ sentences shown, so it must never be set on a kiosk in service.
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,14 @@ FRAME_S = 0.1
 
 
 class LayoutReport:
-    """Writes JSON: screen, count of reports, mm, window, targets (name → box) and texts. Boxes are x, y, width,
-    height in pixels from the upper left corner of the window."""
+    """Writes JSON: screen, count of reports, mm, window, targets (name → box), texts, and playing (the sound file that
+    is heard, or null). Boxes are x, y, width, height in pixels from the upper left corner of the window."""
 
-    def __init__(self, path: Path, root: Widget, window: Any) -> None:
+    def __init__(self, path: Path, root: Widget, window: Any, playing: Callable[[], Path | None]) -> None:
         self._path = path
         self._root = root
         self._window = window
+        self._playing = playing
         self._count = 0
         self._screen = ""
         self._event: Any = None
@@ -57,6 +59,7 @@ class LayoutReport:
             "mm": mm,
             "window": list(self._window.size),
             "targets": {widget.target: self._box(widget) for widget in touchable if not widget.disabled},
+            "playing": playing.name if (playing := self._playing()) else None,
             "texts": [self._text(widget) for widget in seen if isinstance(widget, Text) and widget.text],
         }
         beside = self._path.with_name(self._path.name + ".new")

@@ -8,6 +8,7 @@ from kivy.properties import NumericProperty, StringProperty
 from kiosk.events import KeyTouched, StaffLeft
 from kiosk.screens.base import Page
 from kiosk.screens.staff_views import DutyView, MapView, PanelView, ParkedView, PinView, StaffView
+from kiosk.screens.tuning_view import TuningView
 from kiosk.visit import Visit
 
 REFRESH_S = 2.0
@@ -16,6 +17,7 @@ VIEWS: dict[str, type[StaffView]] = {
     "panel": PanelView,
     "parked": ParkedView,
     "duty": DutyView,
+    "tuning": TuningView,
     "map": MapView,
 }
 
@@ -63,7 +65,7 @@ class StaffPage(Page):
 
     def close(self) -> None:
         """From a view back to the panel, from the panel back to the citizens."""
-        if self.view in ("parked", "duty", "map"):
+        if self.view in ("parked", "duty", "tuning", "map"):
             self.open("panel")
         else:
             self.app.host.tell(StaffLeft)

@@ -17,9 +17,9 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk import kv
-from kiosk.app import DeskLike, Host, in_thread
+from kiosk.app import BAD_SCAN, DeskLike, Host, in_thread
 from kiosk.errors import NoDisplay
-from kiosk.events import StaffAsked
+from kiosk.events import KeyTouched, StaffAsked
 from kiosk.flow import may_misclick
 from kiosk.scanner import Wedge
 from kiosk.screens.asleep import AsleepPage
@@ -35,6 +35,7 @@ from kiosk.screens.rate import RatePage
 from kiosk.screens.reasons import ReasonsPage
 from kiosk.screens.resting import RestingPage
 from kiosk.screens.service import ServicePage
+from kiosk.screens.speaker import Speaker
 from kiosk.screens.staff import StaffPage
 from kiosk.screens.thanks import ThanksPage
 from kiosk.staff import Staff
@@ -46,6 +47,7 @@ from kiosk.widgets.idle_bar import IdleBar
 from kiosk.widgets.language import say
 from kiosk.widgets.measure import Measure
 from kiosk.widgets.touch import forget_presses
+from kiosk.widgets.voice import Voice, has_device
 from survey.setup import Behaviour
 
 LOG = logging.getLogger(__name__)
@@ -84,12 +86,14 @@ class Stage(FloatLayout):
 
 
 class KioskApp(App):
-    """mm: pixels of a reference millimetre. portrait: the window stands upright."""
+    """mm: pixels of a reference millimetre. portrait: the window stands upright. speaking: a screen is being read."""
 
     title = "Nụ Cười"
     use_kivy_settings = False
     mm = NumericProperty(5.9)
     portrait = BooleanProperty(False)
+    can_speak = BooleanProperty(False)
+    speaking = BooleanProperty(False)
 
     def __init__(self, desk: DeskLike, settings: kv.WindowSettings, window: Any, **given: object) -> None:
         super().__init__(**given)
@@ -112,9 +116,11 @@ class KioskApp(App):
             monotonic=time.monotonic,
             language=lambda: self.host.visit.language,
         )
+        self._voice = Voice(able=has_device(), on_change=self._voice_changed)
+        self.speaker = Speaker(self._voice, desk.tuning)
         self.stage = Stage()
         path = os.environ.get(LAYOUT_VARIABLE)
-        self._report = LayoutReport(Path(path), self.stage, window) if path else None
+        self._report = LayoutReport(Path(path), self.stage, window, lambda: self._voice.playing) if path else None
 
     # --- Kivy's own hooks
 
@@ -167,10 +173,14 @@ class KioskApp(App):
         bar: IdleBar = self.stage.ids.idle_bar
         bar.watch(time_left_s if visit.screen in IN_VISIT or visit.screen is Screen.THANKS else None, warning)
         self._set_pace(visit.screen)
+        self.can_speak = self.speaker.is_able
+        self.speaker.show(visit)
         self.changed()
 
     def notice(self, sentence: str) -> None:
-        """Say one line for some seconds."""
+        """Say one line for some seconds; a code that means nothing is heard, too, softly."""
+        if sentence == BAD_SCAN:
+            self.speaker.refuse()
         self.tell_how(sentence)
 
     def tell_how(self, sentence: str, **values: object) -> None:
@@ -206,6 +216,13 @@ class KioskApp(App):
         """What the receipt's QR holds: the server's page for it, or the code itself."""
         server = getattr(self._desk, "server_url", None)
         return f"{server.rstrip('/')}/n/{code}" if server else code
+
+    def listen(self) -> None:
+        """The speaker button was touched: read the screen aloud. A touch in the deaf time is none."""
+        before = self.host.visit
+        self.host.tell(KeyTouched)
+        if self.host.visit is not before:
+            self.speaker.read(self.host.visit)
 
     def seconds_left_to_misclick(self, visit: Visit) -> float:
         """How long «Bấm nhầm» is still there."""
@@ -264,6 +281,11 @@ class KioskApp(App):
 
     def _may_close(self, *_: object, **__: object) -> bool:
         return self._settings.fullscreen
+
+    def _voice_changed(self) -> None:
+        self.speaking = self.speaker.is_reading
+        self.can_speak = self.speaker.is_able
+        self.changed()
 
     def _say_nothing(self) -> None:
         note: Notice = self.stage.ids.notice

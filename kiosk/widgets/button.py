@@ -1,6 +1,6 @@
 """A big button: an icon, a word, or both."""
 
-from kivy.properties import NumericProperty, OptionProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, OptionProperty, StringProperty
 
 from kiosk.widgets import palette
 from kiosk.widgets.touch import Touchable
@@ -15,12 +15,16 @@ LOOKS: dict[str, tuple[palette.Colour, palette.Colour, palette.Colour, palette.C
 
 
 class BigButton(Touchable):
-    """look: `primary` for the way on, `plain` for the others, `quiet` for what few need, `alarm` for what hurts."""
+    """look: `primary` for the way on, `plain` for the others, `quiet` for what few need, `alarm` for what hurts.
+
+    wanted: false where it is of no use; then it is neither seen nor touched, and a foot leaves no room for it.
+    """
 
     text = StringProperty("")
     icon = StringProperty("")
     most = NumericProperty(6)
     look = OptionProperty("plain", options=list(LOOKS))
+    wanted = BooleanProperty(True)
 
     def ground(self, look: str, pressed: bool) -> palette.Colour:
         """The colour of the button itself."""

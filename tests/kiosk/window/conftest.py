@@ -20,6 +20,7 @@ SCENE: dict[str, Any] = {
     "broken": False,
     "at_home": False,
     "is_open": True,
+    "tuning": {},
 }
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from kiosk.app import run
 from kiosk.errors import CarryFailed, EnrolmentFailed, StoreError
 from kiosk.events import OpenRating, TakeDuty
+from kiosk.tuning import Tuning
 from kiosk.visit import Terms
 from survey.setup import Behaviour
 from survey.ticket import Scan, read_scan
@@ -42,9 +43,18 @@ class FakeDesk:
         self.scene = scene
         self._deeds = folder / "deeds.jsonl"
         self._photos = folder / "photos"
+        self._heard = folder / "heard"
+        self._told = 0
         self._listeners: list[Callable[[], None]] = []
 
     def terms(self) -> Terms:
+        """What the window asks for after each change; so it is noted how many of those that were told it has seen."""
+        beside = self._heard.with_name("heard.new")
+        beside.write_text(str(self._told))
+        beside.replace(self._heard)
+        return self._terms()
+
+    def _terms(self) -> Terms:
         if not self.scene.get("enrolled", True):
             return Terms()
         setup = sample_setup(
@@ -118,9 +128,23 @@ class FakeDesk:
             raise CarryFailed("the stick is full", {"vi": "USB đã đầy.", "en": "The stick is full."})
         return SimpleNamespace(files=(directory / "ratings.nucuoi",), ratings=self.scene.get("waiting", 0))
 
+    def tuning(self) -> Tuning:
+        return Tuning(**self.scene.get("tuning", {}))
+
+    def tune(self, tuning: Tuning) -> None:
+        if self.scene.get("broken"):
+            raise StoreError("the disk is full (scene)")
+        self.change({"tuning": dataclasses.asdict(tuning)})
+
+    @property
+    def can_dim(self) -> bool:
+        return bool(self.scene.get("can_dim", True))
+
     def follow(self, lines: Any) -> None:
         for line in lines:
-            self.change(json.loads(line))
+            self.scene.update(json.loads(line))
+            self._told += 1
+            self.change({})
 
 
 def main() -> int:

@@ -53,12 +53,17 @@ class KioskWindow:
         self.log = folder / "kiosk.log"
         self._layout = folder / "layout.json"
         self._layout.unlink(missing_ok=True)
+        self._heard = folder / "heard"
+        self._heard.unlink(missing_ok=True)
+        self._told = 0
         self._screen = virtual_screen(size)
         self.display = self._screen.__enter__()
         self.env = {
             **os.environ,
             "DISPLAY": self.display,
             "LIBGL_ALWAYS_SOFTWARE": "1",
+            # Plays into nothing, at the pace of a loudspeaker.
+            "SDL_AUDIODRIVER": "dummy",
             "NUCUOI_KIOSK_LAYOUT": str(self._layout),
             **(env or {}),
         }
@@ -156,11 +161,20 @@ class KioskWindow:
         """Keys of a keyboard somebody plugged in, by their X names."""
         self._xdotool("key", *keys)
 
-    def tell(self, change: Mapping[str, Any]) -> None:
-        """Change the fake kiosk's scene (a line of JSON on its standard input)."""
+    def tell(self, change: Mapping[str, Any], *, wait: bool = True) -> None:
+        """Change the fake kiosk's scene (a line of JSON on its standard input), and wait until the window knows."""
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(change).encode() + b"\n")
         self.process.stdin.flush()
+        self._told += 1
+        end = time.monotonic() + START_S
+        while wait and not self._has_heard():
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise AssertionError(f"the window did not take {change}\n{self._tail()}")
+            time.sleep(0.02)
+
+    def _has_heard(self) -> bool:
+        return self._heard.exists() and int(self._heard.read_text()) >= self._told
 
     def _xdotool(self, *words: str) -> None:
         subprocess.run(["xdotool", *words], env=self.env, check=True, timeout=60)
@@ -169,12 +183,12 @@ class KioskWindow:
         return self.log.read_text(encoding="utf-8", errors="replace")[-3000:]
 
 
-def fake_kiosk(size: str, folder: Path, **scene: Any) -> KioskWindow:
+def fake_kiosk(size: str, folder: Path, env: Mapping[str, str] | None = None, **scene: Any) -> KioskWindow:
     """The window over the fake desk of `fake_kiosk`, in this scene."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "scene.json"
     path.write_text(json.dumps({"window_size": size, **scene}), encoding="utf-8")
-    return KioskWindow(size, [sys.executable, "-m", "tests.kiosk.window.fake_kiosk", str(path)], folder)
+    return KioskWindow(size, [sys.executable, "-m", "tests.kiosk.window.fake_kiosk", str(path)], folder, env)
 
 
 def deeds(folder: Path) -> list[dict[str, Any]]:

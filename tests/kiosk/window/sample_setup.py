@@ -1,8 +1,12 @@
 """A setup with the longest real words we know, for screens that must hold them."""
 
+import tomllib
+
 from survey import resources
 from survey.questionnaire import Survey, read_reasons, read_scales
 from survey.setup import Behaviour, Counter, Officer, Service, Setup, Slogan, Unit
+
+SURVEY = resources.config() / "surveys" / "default.toml"
 
 OFFICERS = (
     Officer(id="of-1", name="Nguyễn Thị Phương Thảo", title="Công chức Tư pháp – Hộ tịch"),
@@ -52,7 +56,7 @@ def sample_setup(
                 "vi": "Ông/Bà có hài lòng về cách phục vụ của cán bộ không?",
                 "en": "How satisfied are you with the officer's service?",
             },
-            reasons=(*(code for code in reasons if code != "other"), "other"),
+            reasons=tuple(tomllib.loads(SURVEY.read_text(encoding="utf-8"))["reasons"]),
             ask_comment=ask_comment,
         ),
         scale=read_scales(resources.config() / "scales.toml")[scale],

@@ -1,9 +1,11 @@
-"""Finds every sentence that the kiosk may show: what stands in `say(…)` and `notice(…)` of its modules and rules."""
+"""Finds every sentence that the kiosk may show, in `say(…)` and `notice(…)` of its modules and rules, or say aloud."""
 
 import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+
+from kiosk.screens.prompts import PROMPTS
 
 KIOSK = Path(__file__).resolve().parents[3] / "kiosk"
 _CALLS = {"say", "notice", "tell_how"}
@@ -53,7 +55,7 @@ def _said(node: ast.expr, constants: dict[str, ast.expr]) -> Iterator[str]:
 
 def all_sentences() -> set[str]:
     """Everything that a catalogue must hold."""
-    found: set[str] = set()
+    found = {sentence for spoken in PROMPTS.values() for sentence in spoken}
     for file in (*KIOSK.rglob("*.kv"), *KIOSK.rglob("*.py")):
         find = in_rules if file.suffix == ".kv" else in_module
         found |= find(file.read_text(encoding="utf-8"))
