@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser
 
+from sync_server.services import drafts
 from sync_server.web.fonts import CUTS
 from tests.sync_server import builders
 from tests.sync_server.web.conftest import Town
@@ -47,7 +48,6 @@ STAFF_PAGES = (
     "/organisation/units/{unit}/behaviour",
     "/organisation/units/{unit}/officers/new",
     "/organisation/officers/{officer}/edit",
-)
     "/surveys",
     "/surveys/versions/1",
     "/surveys/drafts/{draft}",
@@ -56,6 +56,7 @@ STAFF_PAGES = (
     "/surveys/assignments/new",
     "/rounds",
     "/rounds/new",
+)
 ADMINISTRATORS_PAGES = (
     "/outages",
     "/outages/new",
@@ -68,19 +69,19 @@ ADMINISTRATORS_PAGES = (
 CITIZENS_PAGES = ("/r/{token}", "/r/x", "/thanks/ABCDEFGH", "/n/", "/n/ABCDEFGH", "/b/{badge}", "/sign-in", "/nothing")
 
 
-def filled(path: str, town: Town) -> str:
 def a_draft(town: Town) -> int:
     """A survey that somebody writes on."""
     with town.office.database.write() as writing:
         return drafts.begin(writing, name="Mới", based_on_id=1, made_by=None, now=town.office.now()).id
 
 
+def filled(path: str, town: Town) -> str:
     """A page's address in this town."""
     return path.format(
         officer=town.officer.id,
         unit=town.moc_bac.id,
-        kiosk=town.kiosk.id,
         draft=a_draft(town),
+        kiosk=town.kiosk.id,
         staff=town.staff["clerk"].id,
         outage=make_outage(town) if "{outage}" in path else "",
         token=make_slip(town).token,
