@@ -8,26 +8,38 @@ somebody goes on tapping; and the time that the same ratings would need one by o
 """
 
 import argparse
+import random
 import statistics
 import sys
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
+from benchmarks.machine import busy_note
 from benchmarks.slow_link import SlowLink
+from benchmarks.tap import fill_store
 from kiosk.client import Patience
+from kiosk.clock import Clock, device_clock
 from survey import wire
-from survey.rating import Rating
+from survey.rating import Dossier, Rating, chained, digest
 from survey.wire import Batch
+from sync_server import ids
+from tests.builders import HANOI
 from tests.together.a_kiosk import TestedKiosk
 from tests.together.a_town import SECRET, Town, found_town, sqlite_url
 from tests.together.server_process import ServerProcess
 
 BITS_PER_S, DELAY_S = 64_000, 0.1
+MONTH_MS, OPEN_MS = 30 * 86_400_000, 34_200_000
+"""30 days; 7:30 to 17:00."""
 GOAL_S, GOAL_BYTES = 45.0, 45.0
+APART_S = 0.5
+"""Between the starts of two rounds: a batch is on the line for 2.6 s, so that the rounds seldom want a core at once."""
 SAMPLE = 12
 """Ratings sent one by one, from which the time of all is reckoned: all of them would take most of an hour."""
 
@@ -38,20 +50,53 @@ def main(ratings: int, rounds: int) -> int:
         folder = Path(name)
         town = found_town(sqlite_url(folder), officers=3)
         with ServerProcess(town.office.settings.database, folder, secret=SECRET) as server:
-            missed = _sizes(town, folder)
+            missed = _sizes(town)
             missed |= _times(town, server, folder, ratings, rounds)
+    if (note := busy_note()) is not None:
+        print(note)
     return int(missed)
 
 
-def _backlog(kiosk: TestedKiosk, ratings: int) -> None:
-    for n in range(ratings):
-        kiosk.tap(1 + n % 5, dossier=f"H42.12-26{1 + n // 200 % 12:02}{1 + n % 28:02}-{n * 7919 % 10_000:04}")
+def _offline_clock() -> Clock:
+    """This machine's clock as of a kiosk that is up for longer than it was offline."""
+    device = device_clock(HANOI)
+    return replace(device, monotonic_ms=lambda: device.monotonic_ms() + 2 * MONTH_MS)
 
 
-def _sizes(town: Town, folder: Path) -> bool:
-    kiosk = TestedKiosk(town, "http://127.0.0.1:1", folder / "sizes")
-    _backlog(kiosk, 500)
-    waiting = kiosk.store.waiting()
+def _month(town: Town, clock: Clock, count: int, seed: int) -> list[Rating]:
+    """The last 30 days of a kiosk: every day as many visits, at any moment of the opening hours, with a dossier each.
+
+    Moments, ids and dossier codes are drawn at random: such digits are what gzip cannot shorten.
+    """
+    chance, now, monotonic_ms = random.Random(seed), clock.now(), clock.monotonic_ms()
+    first = (now - timedelta(milliseconds=MONTH_MS)).replace(hour=7, minute=30)
+    moments = sorted(first + timedelta(days=n % 30, milliseconds=chance.randrange(OPEN_MS)) for n in range(count))
+    ratings = []
+    for moment in moments:
+        level = chance.choices((1, 2, 3, 4, 5), (1, 2, 5, 40, 52))[0]
+        opened = moment - timedelta(days=chance.randrange(15))
+        rating = Rating(
+            id=str(uuid.UUID(int=chance.getrandbits(128), version=4)),
+            officer_id=ids.write_id(ids.OFFICER, chance.choice(town.officers).id),
+            counter_id=ids.write_id(ids.COUNTER, town.counter.id),
+            survey_id=ids.write_id(ids.SURVEY, town.survey.id),
+            scale=town.survey.scale,
+            level=level,
+            reasons=("slow",) if level < 3 else (),
+            dossier=Dossier(code=f"H42.12-{opened:%y%m%d}-{chance.randrange(10_000):04}"),
+            tapped_at=wire.write_time(moment),
+            boot_id=clock.boot_id,
+            monotonic_ms=monotonic_ms - round((now - moment).total_seconds() * 1000),
+        )
+        ratings.append(rating)
+    return ratings
+
+
+def _sizes(town: Town) -> bool:
+    waiting, prev = [], ""
+    for number, rating in enumerate(_month(town, _offline_clock(), 6000, seed=0)[:500], 1):
+        waiting.append(chained(rating, number, prev))
+        prev = digest(waiting[-1])
     print("\nBytes of a rating on the wire, with a dossier each")
     print(f"{'batch of':>10} {'JSON':>8} {'gzip':>8}")
     packed = 0.0
@@ -84,7 +129,7 @@ def _times(town: Town, server: ServerProcess, folder: Path, ratings: int, rounds
     months = [_Month() for _ in range(rounds)]
     ready = threading.Barrier(rounds)
     lanes = [
-        threading.Thread(target=_run_month, args=(month, town, server, folder / str(number), ratings, ready))
+        threading.Thread(target=_run_month, args=(month, town, server, folder, ratings, ready, number))
         for number, month in enumerate(months)
     ]
     for lane in lanes:
@@ -98,19 +143,27 @@ def _times(town: Town, server: ServerProcess, folder: Path, ratings: int, rounds
 
 
 def _run_month(
-    month: _Month, town: Town, server: ServerProcess, folder: Path, ratings: int, ready: threading.Barrier
+    month: _Month,
+    town: Town,
+    server: ServerProcess,
+    folder: Path,
+    ratings: int,
+    ready: threading.Barrier,
+    number: int,
 ) -> None:
     try:
         link = SlowLink("127.0.0.1", server.port, bits_per_s=BITS_PER_S, delay_s=DELAY_S)
         patience = Patience(connect_s=30, read_s=60, whole_s=120)
-        single = TestedKiosk(town, link.url, folder / "single", patience=patience)
-        kiosk = TestedKiosk(town, link.url, folder / "backlog", patience=patience)
-        _backlog(kiosk, ratings)
+        single = TestedKiosk(town, link.url, folder / f"single-{number}", patience=patience)
+        clock = _offline_clock()
+        fill_store(folder / f"backlog-{number}", _month(town, clock, ratings, seed=number))
+        kiosk = TestedKiosk(town, link.url, folder / f"backlog-{number}", patience=patience, clock=clock)
         ready.wait()
         for _ in range(SAMPLE):
             single.tap()
             month.one_by_one.append(_send(single))
         ready.wait()
+        time.sleep(number * APART_S)
         up, down, done = link.up, link.down, threading.Event()
         tapping = threading.Thread(target=_go_on_tapping, args=(kiosk, done, month.taps))
         tapping.start()

@@ -17,13 +17,14 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from tinydb import TinyDB
 from tinydb.storages import JSONStorage
 
+from benchmarks.machine import busy_note
 from kiosk.durable import JournalDB, JournalStorage
 from kiosk.store import JOURNAL, Store, open_store
 from survey import codec
@@ -123,7 +124,7 @@ class StoreTap(Contender):
 
     def fill(self, folder: Path, backlog: int) -> None:
         self.folder, self.file = folder / "data", folder / "data" / JOURNAL
-        fill_store(self.folder, backlog)
+        fill_store(self.folder, some_ratings(backlog))
         self.store = open_store(self.folder)
 
     def tap(self, rating: Rating, document: dict[str, Any]) -> None:
@@ -176,22 +177,29 @@ CONTENDERS: tuple[type[Contender], ...] = (Baseline, JournalInsert, StoreTap, Sq
 FASTER_THAN_TINYDB = {1_000: 30, 10_000: 300, 50_000: 1_500}
 
 
-def fill_store(directory: Path, backlog: int) -> None:
-    """A store in which so many ratings wait, as after as many visits and one tidying; quick, without their syncs."""
+def some_ratings(count: int) -> Iterator[Rating]:
+    """So many of usual size."""
+    return (a_rating(number) for number in range(1, count + 1))
+
+
+def fill_store(directory: Path, ratings: Iterable[Rating]) -> None:
+    """A store in which these ratings wait, as after as many visits and one tidying; quick, without their syncs."""
     store = open_store(directory)
     store.close()
     storage = JournalStorage(directory / JOURNAL)
-    storage.write(_tables(backlog))
+    storage.write(_tables(ratings))
     storage.close()
 
 
-def _tables(backlog: int) -> dict[str, dict[str, Any]]:
-    waiting, prev = {}, ""
-    for number in range(1, backlog + 1):
-        placed = chained(a_rating(number), number, prev)
+def _tables(ratings: Iterable[Rating]) -> dict[str, dict[str, Any]]:
+    waiting: dict[str, Any] = {}
+    prev = ""
+    for number, rating in enumerate(ratings, 1):
+        placed = chained(rating, number, prev)
         prev = digest(placed)
         waiting[str(number)] = codec.encode(placed)
-    return {"waiting": waiting, "ledger": {"1": {"seq": backlog, "digest": prev, "stored": 0}}} if backlog else {}
+    head = {"seq": len(waiting), "digest": prev, "stored": 0}
+    return {"waiting": waiting, "ledger": {"1": head}} if waiting else {}
 
 
 def time_round(contenders: list[Contender]) -> dict[str, list[float]]:
@@ -289,7 +297,7 @@ def measure_start(rounds: int, backlog: int = 50_000) -> dict[str, float]:
     """Seconds until what waits is known: our store, and TinyDB reading its own file once."""
     with tempfile.TemporaryDirectory(prefix="nucuoi-tap-") as root:
         ours, theirs = Path(root) / "ours", Path(root) / "theirs"
-        fill_store(ours, backlog)
+        fill_store(ours, some_ratings(backlog))
         theirs.mkdir()
         TinyDBAsItComes(theirs, backlog).close()
 
@@ -355,9 +363,7 @@ def main(rounds: int = 5) -> int:
         lines.append("MISSED: more than 1.5 times the record is written")
     if starts["the kiosk's store"] >= 1.0:
         lines.append("MISSED: the start takes a second or more")
-    load, cores = os.getloadavg()[0], os.cpu_count() or 1
-    if load > cores:
-        lines.append(f"the machine is busy (load {load:.1f} on {cores} cores): figures of now are not to be quoted")
+    lines += [note] if (note := busy_note()) else []
     print("\n".join(lines))
     return 1 if any(line.startswith("MISSED") for line in lines) else 0
 

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 
 from survey import resources
 from survey.wire import to_json
+from sync_server.api.bodies import pack
 from sync_server.api.keys import by_kiosk, this_kiosk, this_office
 from sync_server.errors import NotFound
 from sync_server.ids import OFFICER, read_id
@@ -24,7 +25,7 @@ def setup() -> Response:
         document = setup_of(
             session, this_kiosk(), Moment(at=now, day=office.day(now), zone=office.zone), resources.config()
         )
-    return _unless_known(to_json(document), "application/json")
+    return pack(_unless_known(to_json(document), "application/json"))
 
 
 @api.get("/photos/<officer_id>")
@@ -42,6 +43,7 @@ def photo(officer_id: str) -> Response:
 def _unless_known(body: bytes, media_type: str) -> Response:
     """The body with its ETag, or 304 without it when the request says that it is known."""
     response = Response(body, mimetype=media_type, headers={"Cache-Control": "private, no-cache"})
-    response.set_etag(hashlib.sha256(body).hexdigest()[:32])
+    # Weak: the same setup may go plain or packed.
+    response.set_etag(hashlib.sha256(body).hexdigest()[:32], weak=True)
     response.make_conditional(request)
     return response

@@ -1,5 +1,6 @@
 """What a kiosk is told to show, and that it is told only when something changed."""
 
+import gzip
 from dataclasses import replace
 from typing import Any
 
@@ -94,6 +95,19 @@ def test_an_unchanged_setup_is_not_sent_again(office: Office, client: FlaskClien
     changed = ask(client, key, **{"If-None-Match": etag})
     assert changed.status_code == 200
     assert changed.headers["ETag"] != etag
+
+
+def test_a_setup_goes_packed_to_who_takes_that_and_is_known_by_the_same_tag(
+    office: Office, client: FlaskClient
+) -> None:
+    _, key = builders.make_kiosk(office)
+    plain, packed = ask(client, key), ask(client, key, **{"Accept-Encoding": "gzip, deflate"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.get_data()) == plain.get_data()
+    assert len(packed.get_data()) < len(plain.get_data()) / 2
+    assert packed.headers["ETag"] == plain.headers["ETag"]
+    known = ask(client, key, **{"Accept-Encoding": "gzip", "If-None-Match": plain.headers["ETag"]})
+    assert (known.status_code, known.get_data()) == (304, b"")
 
 
 def test_who_left_duty_is_no_longer_at_the_counter(office: Office, client: FlaskClient, clock: SetClock) -> None:

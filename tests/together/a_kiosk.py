@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kiosk.client import Client, Patience
-from kiosk.clock import device_clock
+from kiosk.clock import Clock, device_clock
 from kiosk.errors import KioskError
 from kiosk.store import Identity, Store, open_store
 from kiosk.sync import Sync
@@ -22,15 +22,26 @@ PATIENCE = Patience(connect_s=2, read_s=2, whole_s=4)
 
 
 class TestedKiosk:
-    """One enrolled kiosk with a store on disk. address: where its client goes, which may be a faulty network."""
+    """One enrolled kiosk with a store on disk. address: where its client goes, which may be a faulty network.
+
+    folder: may hold a store already. clock: this machine's, when left out.
+    """
 
     __test__ = False
 
-    def __init__(self, town: Town, address: str, folder: Path | None = None, *, patience: Patience = PATIENCE) -> None:
+    def __init__(
+        self,
+        town: Town,
+        address: str,
+        folder: Path | None = None,
+        *,
+        patience: Patience = PATIENCE,
+        clock: Clock | None = None,
+    ) -> None:
         self.town = town
         self.folder = folder or Path(tempfile.mkdtemp(prefix="nucuoi-kiosk-"))
         self.row, key = make_kiosk(town.office, counter=town.counter)
-        self.clock = device_clock(HANOI)
+        self.clock = clock or device_clock(HANOI)
         self.store: Store = open_store(self.folder)
         self.store.enrol(
             Identity(
