@@ -17,6 +17,7 @@ setup(
         "sync_server": [
             "templates/**/*",
             "static/**/*",
+            "papers/*.docx",
             "migrations/*.mako",
             "migrations/versions/*.py",
         ],

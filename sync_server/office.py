@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
 
 from sync_server.config import ServerSettings
@@ -36,6 +37,10 @@ class Office:
     def day(self, at: int) -> int:
         """The town's calendar day (`date.toordinal()`) of a moment."""
         return datetime.fromtimestamp(at / 1000, self.zone).date().toordinal()
+
+    def moment(self, day: int) -> int:
+        """When a day of the town's calendar begins: milliseconds since 1970 UTC."""
+        return int(datetime.combine(date.fromordinal(day), time_of_day(), self.zone).timestamp()) * 1000
 
 
 def open_office(settings: ServerSettings, now: Callable[[], int] = now_ms) -> Office:

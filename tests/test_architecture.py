@@ -58,6 +58,8 @@ TABLE = Rules(
         "sqlalchemy": SERVER_DATA,
         "alembic": SERVER_DATA,
         "faker": ("sync_server.demo.people",),
+        "docx": ("sync_server.reporting",),
+        "docxtpl": ("sync_server.reporting",),
     },
     pure={
         "survey": ("survey",),
@@ -65,6 +67,18 @@ TABLE = Rules(
         "kiosk.scanner": ("survey", "kiosk.scanner"),
         "sync_server.flagging": ("survey", "sync_server.flagging"),
         "sync_server.simulation": ("survey", "sync_server.flagging", "sync_server.simulation"),
+        "sync_server.reporting": (
+            "survey",
+            "docx",
+            "docxtpl",
+            "jinja2",
+            "PIL",
+            "sync_server.reporting",
+            "sync_server.flagging",
+            "sync_server.casework.workdays",
+            "sync_server.errors",
+            "sync_server.sheets",
+        ),
         "sync_server.models": ("survey", "sqlalchemy", "sync_server.models"),
     },
     apart={

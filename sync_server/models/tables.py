@@ -10,6 +10,8 @@ from sync_server.models import (
     outage,
     people,
     rating,
+    register,
+    report,
     rollout,
     survey,
 )
@@ -26,6 +28,8 @@ __all__ = [
     "outage",
     "people",
     "rating",
+    "register",
+    "report",
     "rollout",
     "survey",
 ]

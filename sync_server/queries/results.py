@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from survey.questionnaire import FACES, Scale
@@ -48,8 +48,12 @@ def breakdown(
     *,
     service_id: int | None = None,
     language: str = "vi",
+    only: tuple[ColumnElement[bool], ...] = (),
 ) -> list[Line]:
-    """The ratings of these units in a period, by `BY`; by name, or by time. Things without any rating are left out."""
+    """The ratings of these units in a period, by `BY`; by name, or by time. Things without any rating are left out.
+
+    only: further conditions on `Tally`, such as some sources; slips are not told apart by them.
+    """
     column = {"unit": Tally.unit_id, "service": Tally.service_id, "officer": Tally.officer_id, "time": Tally.day}[by]
     sums: dict[int, _Sum] = {}
     statement = _within(
@@ -58,12 +62,13 @@ def breakdown(
         period,
         service_id,
     )
-    for key, scale_id, with_dossier, *counts in session.execute(statement.group_by(column, SurveyVersion.scale)):
+    grouped = statement.where(*only).group_by(column, SurveyVersion.scale)
+    for key, scale_id, with_dossier, *counts in session.execute(grouped):
         place = sums.setdefault(begin_of(period.step, key) if by == "time" else key, _Sum())
         place.totals += add_up(counts, scales[scale_id], with_dossier)
         for level in scales[scale_id].levels:
             place.faces[FACES.index(level.face)] += int(counts[level.level - 1])
-    slips = _slips(session, unit_ids, period, by, service_id)
+    printed = _slips(session, unit_ids, period, by, service_id)
     names = _names(session, by, sums, language)
     lines = [
         Line(
@@ -72,7 +77,7 @@ def breakdown(
             under=names[key][1] if by != "time" else "",
             totals=found.totals,
             faces=tuple(found.faces),
-            slips=slips.get(key, 0),
+            slips=printed.get(key, 0),
             day=key if by == "time" else None,
         )
         for key, found in sums.items()
@@ -87,6 +92,11 @@ def whole(lines: Collection[Line]) -> Line:
         totals += line.totals
     faces = tuple(sum(line.faces[index] for line in lines) for index in range(len(FACES)))
     return Line(key=0, name="", totals=totals, faces=faces, slips=sum(line.slips or 0 for line in lines))
+
+
+def slips(session: Session, unit_ids: Collection[int], first: int, until: int) -> int:
+    """Slips printed in these days for officers who are in these units now, with and without a rating."""
+    return sum(_slips(session, unit_ids, Period(kind="free", first=first, until=until), "unit", None).values())
 
 
 def _within(statement: Any, unit_ids: Collection[int], period: Period, service_id: int | None) -> Any:
