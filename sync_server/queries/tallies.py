@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from survey.questionnaire import Scale
+from sync_server.flagging.praise import vouched
 from sync_server.flagging.tally import DayTally
 from sync_server.models.organisation import SurveyVersion
 from sync_server.models.rating import Tally
@@ -52,6 +53,20 @@ def first_day(session: Session) -> int | None:
 def officer_days(session: Session, officer_id: int, until_day: int) -> list[DayTally]:
     """All of an officer's tallies up to and with a day, as the rule takes them."""
     return _day_tallies(session, _days().where(Tally.officer_id == officer_id, Tally.day <= until_day))
+
+
+def vouched_days(session: Session, officer_id: int, until_day: int, scales: Mapping[str, Scale]) -> list[DayTally]:
+    """An officer's tallies up to and with a day, as far as dossiers vouch for them: what praise rests on."""
+    tied = select(Tally.with_dossier, *_days().selected_columns).where(
+        Tally.officer_id == officer_id, Tally.day <= until_day
+    )
+    scale_of = scales_of_surveys(session)
+    return [
+        vouched(
+            DayTally(officer, service, date.fromordinal(day), scale_of[survey], tuple(counts)), with_dossier, scales
+        )
+        for with_dossier, officer, service, day, survey, *counts in session.execute(tied)
+    ]
 
 
 def days_between(session: Session, first: int, until: int) -> list[DayTally]:

@@ -203,7 +203,8 @@ def _judge_one(
         "judged_at": moment.at,
     }
     if praise:
-        values["log_praise"] = _praise(days, known, book, result)
+        tied = tally_queries.vouched_days(session, officer_id, moment.today.toordinal(), book.scales)
+        values["log_praise"] = _praise(tied, known, book, result)
     session.execute(update(Signal).where(Signal.officer_id == officer_id).values(values))
     changes = []
     if is_first:
@@ -305,7 +306,7 @@ def _evidence(result: Fold, rule: Rule, today: date) -> Evidence:
 
 
 def _praise(days: list[DayTally], known: PeerBook, book: Rulebook, worse: Fold) -> float | None:
-    """log M upwards, None where praise is out of the question."""
+    """log M upwards of what dossiers vouch for, None where praise is out of the question."""
     if worse.rule is None or worse.n < worse.rule.min_ratings:
         return None
     better = fold(days, book.scales, known, book.rules.at, restart_after=worse.restart_after, side=Side.BETTER)

@@ -30,8 +30,9 @@ from sync_server.flagging.score import odds_shift
 from sync_server.flagging.tally import monday_of
 from sync_server.models.integrity import IntegrityAlert as AlertRow
 from sync_server.models.integrity import SlipHour
-from sync_server.models.organisation import SurveyVersion
+from sync_server.models.organisation import Officer, SurveyVersion
 from sync_server.models.rating import Clock, Counted, Rating, SlipTally, Tally
+from sync_server.queries import outages
 from sync_server.rulebook import Rulebook, rulebook
 
 WEEKS_BACK = 5
@@ -201,12 +202,18 @@ def _slips_rated(session: Session, first: date, last: date) -> float | None:
 
 
 def _slips(session: Session, first: date, zone: tzinfo) -> dict[int, dict[int, int]]:
-    """Officer → hour → slips printed, of whole days from `first` on."""
+    """Officer → hour → slips printed, of whole days from `first` on; without the hours in which an outage that was
+    declared for the officer's unit, or for a kiosk of it, kept everybody from rating."""
+    out = outages.unit_windows(session, since=_hour_of(first) * HOUR_MS)
     found: dict[int, dict[int, int]] = defaultdict(dict)
-    for officer_id, hour, n in session.execute(
-        select(SlipHour.officer_id, SlipHour.hour, SlipHour.n).where(SlipHour.hour >= _hour_of(first))
+    for officer_id, unit_id, hour, n in session.execute(
+        select(SlipHour.officer_id, Officer.unit_id, SlipHour.hour, SlipHour.n)
+        .join(Officer, Officer.id == SlipHour.officer_id)
+        .where(SlipHour.hour >= _hour_of(first))
     ):
-        if _day_of(hour * HOUR_MS, zone) >= first:
+        begin = hour * HOUR_MS
+        is_out = any(start < begin + HOUR_MS and begin < end for start, end in out.get(unit_id, ()))
+        if _day_of(begin, zone) >= first and not is_out:
             found[officer_id][hour] = n
     return found
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from survey.rating import SOURCES
@@ -16,6 +16,9 @@ from sync_server.flagging.state import State
 from sync_server.models.followup import Signal
 from sync_server.models.integrity import IntegrityAlert, SlipHour
 from sync_server.models.kiosk import Boot, Epoch, Kiosk
+from sync_server.models.organisation import Officer
+from sync_server.models.outage import Outage
+from sync_server.models.people import Staff
 from sync_server.models.rating import Clock, Counted, Rating, SlipTally
 from sync_server.queries import integrity as shown
 from sync_server.queries import officers, units
@@ -179,7 +182,8 @@ def slips(session: Session, officer_id: int, at: datetime, n: int) -> None:
     session.flush()
 
 
-def test_hours_with_slips_and_no_rating_raise_an_alert(session: Session, network: Network, ledger: Ledger) -> None:
+def hide(session: Session, network: Network, ledger: Ledger) -> int:
+    """A week of slips for four officers of whom one, who is returned, is never rated."""
     hidden, *others = network.officers[:4]
     for day in (WEEK + timedelta(days=place) for place in range(5)):
         for at in (8, 9, 10):
@@ -192,8 +196,26 @@ def test_hours_with_slips_and_no_rating_raise_an_alert(session: Session, network
 
     for tally in session.scalars(select(Tally).where(Tally.day >= WEEK.toordinal(), Tally.officer_id.in_(others))):
         tally.with_dossier = 9
+    return hidden
+
+
+def test_hours_with_slips_and_no_rating_raise_an_alert(session: Session, network: Network, ledger: Ledger) -> None:
+    hidden = hide(session, network, ledger)
     assert look(session) == 1
     assert found(session) == [(hidden, Alert.SILENT_HOURS, 15, 15)]
+
+
+def test_hours_of_a_declared_outage_are_not_silent(session: Session, network: Network, ledger: Ledger) -> None:
+    hidden = hide(session, network, ledger)
+    staff = Staff(username="q", name="Quản trị", role="administrator", password_hash="", session_salt="", made_at=0)
+    by = network._add(staff).id
+    window = {"from_at": noon(WEEK) - 12 * 3_600_000, "until_at": noon(TODAY), "reason": "Mất điện", "declared_at": 0}
+    elsewhere = next(unit for unit in network.communes if unit != session.get_one(Officer, hidden).unit_id)
+    network._add(Outage(unit_id=elsewhere, declared_by=by, **window))
+    assert look(session) == 1
+    session.execute(delete(IntegrityAlert))
+    network._add(Outage(unit_id=network.town, declared_by=by, **window))
+    assert look(session) == 0
 
 
 def test_an_alert_is_never_a_flag(session: Session, network: Network, ledger: Ledger) -> None:
