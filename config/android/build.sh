@@ -9,8 +9,8 @@ collect() { # $1: the folder
     local folder=$1
     rm -rf "$folder/kiosk" "$folder/survey" "$folder/assets" "$folder/config"
     mkdir -p "$folder"
-    # screenshots and the server's own settings are of no use on a tablet
-    tar -c --exclude=__pycache__ --exclude=assets/screenshots --exclude='server.*' \
+    # screenshots, what the sounds say in writing, and the server's own settings are of no use on a tablet
+    tar -c --exclude=__pycache__ --exclude=assets/screenshots --exclude=sentences.json --exclude='server.*' \
         kiosk survey assets config/*.toml config/__init__.py config/surveys pyproject.toml | tar -x -C "$folder"
     cp config/android/main.py "$folder/"
     find "$folder/assets/locale" -name '*.mo' | grep -q . ||

@@ -167,6 +167,7 @@ lay_files() {
     put config/raspberry-pi/hardware-watchdog.conf /etc/systemd/system.conf.d/nucuoi.conf
     put config/raspberry-pi/sysctl.conf /etc/sysctl.d/99-nucuoi.conf
     put config/raspberry-pi/99-nucuoi-stick.rules /etc/udev/rules.d/99-nucuoi-stick.rules
+    put config/raspberry-pi/99-nucuoi-backlight.rules /etc/udev/rules.d/99-nucuoi-backlight.rules
     if [[ $mouse ]]; then
         take_away /etc/udev/rules.d/99-nucuoi-touch.rules
     else

@@ -71,7 +71,7 @@ def test_a_dry_run_names_every_act_and_changes_nothing(pi):
         ):
             assert f"would run: {act}" in done.stdout
         assert "consoleblank=0" in done.stdout
-        assert len(laid(done.stdout)) == 7
+        assert len(laid(done.stdout)) == 8
         assert pi.files() == before
         assert not pi.log.exists(), pi.log.read_text()
 
@@ -94,7 +94,7 @@ def test_the_files_arrive_whole_and_a_second_run_changes_nothing(pi):
         assert Path(place).read_bytes() == (ROOT / source).read_bytes()
         assert Path(place).is_relative_to(pi.system)
     after = pi.files()
-    assert len(after) == 7 + 2
+    assert len(after) == 8 + 2
     again = pi.install()
     assert again.returncode == 0, again.stderr
     assert "everything is as it should be already" in again.stdout
