@@ -10,7 +10,7 @@ READY := $(VENV)/.stamp-$(PART)
 PO := $(shell find assets sync_server kiosk -name '*.po' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench soak kiosk server screenshots guide clean
+.PHONY: help setup demo test check bench soak cluster kiosk server screenshots voice guide clean
 
 help: ## print these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ bench: setup ## run the benchmarks, each beside its baseline (BENCH="tap intake"
 
 soak: setup ## the long tests in full: kill -9, power cuts, faulty networks (SOAK=500 rounds; an hour or more)
 	NUCUOI_SOAK=$(SOAK) $(VENV)/bin/python -m pytest --timeout=14400 $(SOAKED) $(PYTEST)
+
+cluster: setup ## three database nodes, two servers and HAProxy on loopback, to look at and to break
+	@$(VENV)/bin/python -m config.cluster.up
 
 kiosk: setup ## run the kiosk in a window, with the settings of this machine
 	$(VENV)/bin/nucuoi-kiosk run

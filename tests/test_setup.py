@@ -82,6 +82,30 @@ def test_a_kiosk_needs_no_browser_and_a_server_no_screen(machine):
     assert install.endswith(" libscreen")
 
 
+def test_a_daemon_that_only_the_tests_want_is_not_started(machine, monkeypatch):
+    policy = machine.folder / "policy-rc.d"
+    monkeypatch.setenv("NUCUOI_POLICY", str(policy))
+    machine.packages.write_text("haproxy command:no-such-haproxy dev\n")
+    machine.play("apt-get", then=f'[ "$1" = install ] && sh "{policy}"; echo "policy $?" >> "{machine.log}"; true\n')
+    machine.play("sudo", then='[ "$1" = env ] && shift 2; "$@"\n')
+    machine.play("systemctl")
+    done = machine.setup()
+    assert done.returncode == 0, done.stderr
+    assert "policy 101" in machine.calls
+    assert "systemctl disable -q haproxy" in machine.calls
+    assert not policy.exists()
+
+
+def test_an_owners_own_word_on_daemons_stays(machine, monkeypatch):
+    policy = machine.folder / "policy-rc.d"
+    policy.write_text("#!/bin/sh\nexit 0\n")
+    monkeypatch.setenv("NUCUOI_POLICY", str(policy))
+    machine.packages.write_text("etcd-server command:no-such-etcd dev\n")
+    machine.play("sudo", then='[ "$1" = env ] && shift 2; "$@"\n')
+    assert machine.setup().returncode == 0
+    assert policy.read_text() == "#!/bin/sh\nexit 0\n"
+
+
 def test_an_unknown_part_is_told_what_to_say_instead(machine):
     done = machine.setup("all-of-it")
     assert done.returncode == 2

@@ -110,7 +110,7 @@ class LoopbackCluster:
             self._start_patroni(node)
         self._haproxy("haproxy-database", self.plan.server[0].name)
         self._wait("all nodes replicate", lambda: self.primary() is not None and len(self.standbys()) == self._others)
-        self._wait("a synchronous standby", lambda: self.synchronous() is not None)
+        self.wait_for_synchronous()
         primary = self.primary()
         assert primary is not None
         self._sql(primary, f"CREATE ROLE {APPLICATION} LOGIN PASSWORD '{self._passwords[SERVERS_PASSWORD]}'")
@@ -138,6 +138,10 @@ class LoopbackCluster:
             raise Broken(f"nucuoi-server {' '.join(words)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
         return done.stdout
 
+    def ended(self) -> list[str]:
+        """What has ended by itself, and should not have."""
+        return [name for name, child in self._running.items() if child.poll() is not None]
+
     # --- who is what --------------------------------------------------------------------------------------------
 
     @property
@@ -159,12 +163,22 @@ class LoopbackCluster:
     def _is(self, node: DatabaseMachine, role: str) -> bool:
         return _status(f"http://{node.address}:{node.patroni_port}/{role}") == 200
 
+    def pids(self, node: DatabaseMachine) -> tuple[int, int]:
+        """The processes of a node's Patroni and PostgreSQL."""
+        return self._running[f"{node.name}-patroni"].pid, self._postmaster(node)
+
     # --- losing and finding a node ----------------------------------------------------------------------------
+
+    def cut_off(self, node: DatabaseMachine) -> None:
+        """What a primary writes reaches no standby any more, as when its cable is pulled: its senders are stopped."""
+        for pid in _children(self._postmaster(node)):
+            with suppress(FileNotFoundError, ProcessLookupError):
+                if b"walsender" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    os.kill(pid, signal.SIGSTOP)
 
     def kill(self, node: DatabaseMachine) -> None:
         """The machine is gone: `kill -9` of its Patroni, its PostgreSQL and its etcd, all at once."""
-        file = Path(node.data) / "postmaster.pid"
-        postmaster = int(file.read_text(encoding="ascii").split()[0])
+        postmaster = self._postmaster(node)
         victims = [self._running.pop(f"{node.name}-patroni"), self._running.pop(f"{node.name}-etcd")]
         for pid in (victims[0].pid, postmaster, *_children(postmaster), victims[1].pid):
             with suppress(ProcessLookupError):
@@ -172,27 +186,36 @@ class LoopbackCluster:
         for victim in victims:
             victim.wait()
 
+    def _postmaster(self, node: DatabaseMachine) -> int:
+        return int((Path(node.data) / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+
     def start(self, node: DatabaseMachine) -> None:
         """The machine is there again, with what is on its disk."""
-        self._start_etcd(node)
+        etcd = self._running.get(f"{node.name}-etcd")
+        if etcd is None or etcd.poll() is not None:
+            self._start_etcd(node)
         self._start_patroni(node)
+
+    def wait_for_primary(self) -> None:
+        """Wait until a node is primary and the servers have found it. Raises `Broken` after two minutes."""
+        self._wait("a primary", lambda: self.primary() is not None and _status(f"{self.address}/readyz") == 200)
 
     def wait_for_standby(self, node: DatabaseMachine) -> None:
         """Wait until a node follows the primary again. Raises `Broken` after two minutes."""
         self._wait(f"{node.name} as a standby", lambda: self._is(node, "replica"))
 
+    def wait_for_synchronous(self) -> None:
+        """Wait until each commit is on two disks. Raises `Broken` after two minutes."""
+        self._wait("a synchronous standby", lambda: self.synchronous() is not None)
+
     def stop(self) -> None:
-        """End everything that was started, the last one first; Patroni ends its PostgreSQL. Safe to repeat."""
-        running, self._running = list(self._running.items()), {}
-        for name, child in reversed(running):
-            if child.poll() is None:
-                child.send_signal(signal.SIGTERM)
-                try:
-                    child.wait(timeout=END_S)
-                except subprocess.TimeoutExpired:
-                    child.kill()
-                    child.wait()
-            _ = name
+        """End everything that was started; Patroni ends its PostgreSQL. Safe to repeat."""
+        running, self._running = self._running, {}
+        keepers = [child for name, child in running.items() if name.endswith("-etcd")]
+        nodes = [child for name, child in running.items() if name.endswith("-patroni")]
+        _end([child for child in running.values() if child not in (*nodes, *keepers)])  # they need the database to end
+        _end(nodes)
+        _end(keepers, signal.SIGKILL)  # it would look for a successor for seconds, and its log bears a kill
         for node in self.plan.database:
             self._end_postgres(node)
 
@@ -247,7 +270,7 @@ class LoopbackCluster:
     def _wait(self, what: str, is_there: "Callable[[], bool]", within_s: float = START_S) -> None:
         end = time.monotonic() + within_s
         while not is_there():
-            ended = [name for name, child in self._running.items() if child.poll() is not None]
+            ended = self.ended()
             if ended or time.monotonic() > end:
                 raise Broken(f"{what} did not come within {within_s:.0f} s; ended: {ended}\n{self._said(ended)}")
             time.sleep(0.2)
@@ -256,6 +279,20 @@ class LoopbackCluster:
         """The end of the logs."""
         files = [self.logs / f"{name}.log" for name in names or self._running]
         return "\n".join(f"--- {file.name}\n{file.read_text(errors='replace')[-1500:]}" for file in files)
+
+
+def _end(children: Sequence[subprocess.Popen[bytes]], how: signal.Signals = signal.SIGTERM) -> None:
+    """End processes, all at once; those that do not within `END_S` are killed."""
+    for child in children:
+        if child.poll() is None:
+            child.send_signal(how)
+    end = time.monotonic() + END_S
+    for child in children:
+        try:
+            child.wait(timeout=max(0.1, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
 
 
 def _children(pid: int) -> list[int]:

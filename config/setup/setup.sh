@@ -48,8 +48,8 @@ missing_packages() {
     done <config/setup/packages.txt
 }
 
+as_root=()
 install_packages() {
-    local as_root=()
     if [[ $EUID -ne 0 ]]; then
         as_root=(sudo)
         command -v sudo >/dev/null || {
@@ -63,7 +63,26 @@ install_packages() {
     }
     say "installing Debian packages that are missing: $*"
     "${as_root[@]}" apt-get update -qq
+    local daemons=() package
+    for package in "$@"; do
+        [[ " ${!units[*]} " == *" $package "* ]] && daemons+=("${units[$package]}")
+    done
+    ((${#daemons[@]} == 0)) || forbid_daemons
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+    if ((${#daemons[@]})) && command -v systemctl >/dev/null; then
+        "${as_root[@]}" systemctl disable -q "${daemons[@]}" 2>/dev/null || true # nor at the next start
+    fi
+}
+
+# Of these the tests want the programs alone. Debian would start their daemons at once, with nothing to serve.
+declare -A units=([etcd-server]=etcd [haproxy]=haproxy [patroni]=patroni)
+policy=${NUCUOI_POLICY:-/usr/sbin/policy-rc.d} # what Debian's packages ask before they start a daemon
+
+forbid_daemons() {
+    [[ -e $policy ]] && return # a container's, or the owner's own: it stays in force
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    trap '"${as_root[@]}" rm -f "$policy"' EXIT
+    "${as_root[@]}" chmod 755 "$policy"
 }
 
 python=$(find_python)
