@@ -2,9 +2,10 @@
 
 PART ?= all
 PYTEST ?=
+JOBS ?= 2
 SHOTS ?= assets/screenshots
 SOAK ?= 500
-SOAKED = $(shell grep -rl --include='test_*.py' NUCUOI_SOAK tests)
+SOAKED = $(shell grep -rlE --include='test_*.py' 'NUCUOI_SOAK|^from hypothesis' tests)
 VENV := .venv
 READY := $(VENV)/.stamp-$(PART)
 PO := $(shell find assets sync_server kiosk -name '*.po' 2>/dev/null)
@@ -28,8 +29,8 @@ $(VENV)/.stamp-catalogues: $(READY) $(PO) config/setup/catalogues.sh
 demo: setup ## server with demo data, and a kiosk's window: look and touch
 	@$(VENV)/bin/python config/demo/run.py
 
-test: setup check ## set up, check, and run all tests (PYTEST="-k words" for some)
-	$(VENV)/bin/python -m pytest $(PYTEST)
+test: setup check ## set up, check, and run all tests (PYTEST="-k words" for some; JOBS=2 at once)
+	$(VENV)/bin/python -m pytest -n $(JOBS) $(PYTEST)
 
 check: setup ## format, lint and types
 	$(VENV)/bin/ruff format --check .
@@ -39,7 +40,7 @@ check: setup ## format, lint and types
 bench: setup ## run the benchmarks, each beside its baseline (BENCH="tap intake" for some)
 	@config/setup/bench.sh $(BENCH)
 
-soak: setup ## the long tests in full: kill -9, power cuts, faulty networks (SOAK=500 rounds; an hour or more)
+soak: setup ## the long tests in full: kill -9, power cuts, faulty networks, new examples (SOAK=500 rounds; an hour or more)
 	NUCUOI_SOAK=$(SOAK) $(VENV)/bin/python -m pytest --timeout=14400 $(SOAKED) $(PYTEST)
 
 cluster: setup ## three database nodes, two servers and HAProxy on loopback, to look at and to break

@@ -172,7 +172,7 @@ def test_a_redirect_is_not_followed_and_the_key_stays_here(liar: LyingServer, cl
         drip(0.2),
         drip(0.2, b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 5000),
         drip(0.2, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 5000),
-        stays_silent(5),
+        stays_silent(60),
     ],
     ids=["slow body", "slow headers", "slow chunks", "silence"],
 )
@@ -182,7 +182,7 @@ def test_a_server_that_takes_for_ever_is_left_in_time(liar: LyingServer, answer:
     begun = time.monotonic()
     with pytest.raises(ServerAway):
         client.send(a_batch(RATING))
-    assert time.monotonic() - begun < 2.0
+    assert time.monotonic() - begun < 30, "the whole of it would take a minute and more"
     liar.answer = says(200, a_reply())
     assert client.send(a_batch(RATING)).stored_total == 1, "the client goes on after that"
 
@@ -302,7 +302,7 @@ def test_a_slow_drip_over_tls_is_left_in_time_too(secure: LyingServer, certifica
     begun = time.monotonic()
     with pytest.raises(ServerAway):
         client.send(a_batch(RATING))
-    assert time.monotonic() - begun < 2.0
+    assert time.monotonic() - begun < 30, "the whole of it would take a minute and more"
 
 
 def test_a_ca_file_that_is_not_there_is_told(secure: LyingServer, tmp_path: Path) -> None:

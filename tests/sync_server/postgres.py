@@ -2,13 +2,13 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import time
-from contextlib import closing
 from pathlib import Path
 
 import psycopg
+
+from tests.ports import free_port
 
 DEBIAN = Path("/usr/lib/postgresql")
 USER = "postgres"
@@ -30,7 +30,7 @@ class Cluster:
             raise FileNotFoundError(f"no PostgreSQL under {DEBIAN}: install Debian's package postgresql")
         self._bin = bin_folder
         self._data = folder / "data"
-        self.port = _free_port()
+        self.port = free_port()
         self._as_user = ["runuser", "-u", USER, "--"] if os.geteuid() == 0 else []  # it refuses to run as root
         folder.mkdir(parents=True, exist_ok=True)
         if self._as_user:
@@ -93,9 +93,3 @@ class Cluster:
                 if self._server.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(f"PostgreSQL did not start: {log.read_text(errors='replace')}") from error
                 time.sleep(0.05)
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -116,7 +116,7 @@ def test_whatever_is_sent_is_answered_as_documented(
         if mode is GenerationMode.NEGATIVE and not operation.body and not operation.path_parameters:
             continue  # nothing of it could be wrong
 
-        @settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=40, database=None, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy(generation_mode=mode))
         def run(case: Any) -> None:
             reply = case.call_and_validate(headers=bearer if with_key else {}, checks=CHECKS)

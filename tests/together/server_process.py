@@ -9,13 +9,9 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+from tests.ports import free_port
+
 START_TIMEOUT_S = 60
-
-
-def free_port() -> int:
-    """A port on loopback that nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 class ServerProcess:

@@ -31,7 +31,6 @@ def press_the_corner(window: KioskWindow, seconds: float = 3.3) -> None:
 
 def unlock(window: KioskWindow, **scene: object) -> None:
     window.tell({"staff_pin": STORED, **scene})
-    time.sleep(0.3)
     press_the_corner(window)
     window.wait_screen("staff")
     for digit in PIN:
@@ -104,7 +103,6 @@ def test_outside_of_opening_hours_it_sleeps_and_wakes(window: KioskWindow) -> No
 
 def test_a_comment_is_typed_with_tones_and_kept(window: KioskWindow, folder: Path) -> None:
     window.tell({"ask_comment": True})
-    time.sleep(0.3)
     window.tap("start")
     window.tap("face_5")
     window.tap("skip")
@@ -124,7 +122,6 @@ def test_a_comment_is_typed_with_tones_and_kept(window: KioskWindow, folder: Pat
 
 def test_no_word_of_a_comment_is_left_for_the_next(window: KioskWindow) -> None:
     window.tell({"ask_comment": True})
-    time.sleep(0.3)
     for turn in (0, 1):
         window.tap("start")
         window.tap("face_5")
@@ -159,7 +156,6 @@ def test_a_kiosk_without_a_scanner_pairs_by_typing(window: KioskWindow) -> None:
 
 def test_a_wrong_pin_opens_nothing_and_three_of_them_shut_the_gate(window: KioskWindow) -> None:
     window.tell({"staff_pin": STORED})
-    time.sleep(0.3)
     press_the_corner(window)
     window.wait_screen("staff")
     for _ in range(3):

@@ -50,7 +50,6 @@ def test_a_touch_anywhere_begins_and_a_touch_anywhere_ends(window: KioskWindow, 
 
 def test_the_thanks_go_by_themselves(window: KioskWindow) -> None:
     window.tell({"behaviour": {**QUICK, "thanks_s": 3}})
-    time.sleep(0.3)
     window.tap("start")
     window.tap("face_5")
     window.tap("skip")
@@ -87,7 +86,6 @@ def test_a_misclick_leads_back_and_the_second_face_counts(window: KioskWindow, f
 
 def test_the_misclick_button_goes_after_its_seconds(window: KioskWindow) -> None:
     window.tell({"behaviour": {**QUICK, "misclick_s": 5}})
-    time.sleep(0.3)
     window.tap("start")
     window.tap("face_1")
     assert "misclick" in window.layout()["targets"]
@@ -154,7 +152,6 @@ def test_what_is_no_code_gets_a_soft_line_and_changes_nothing(window: KioskWindo
 
 def test_a_visit_that_is_left_alone_ends_and_its_face_counts(window: KioskWindow, folder: Path) -> None:
     window.tell({"behaviour": {**QUICK, "idle_timeout_s": 8, "idle_warning_s": 4}})
-    time.sleep(0.3)
     window.tap("start")
     window.tap("face_2")
     window.wait_screen("idle", timeout_s=20)
@@ -217,7 +214,6 @@ def test_an_upright_photo_shows_its_upper_square_and_a_damaged_one_the_initials(
     picture.save(photos / "of-4.png")
     (photos / "of-1.png").write_bytes(b"this is no picture")
     window.tell({"on_duty": ["of-4", "of-1"]})
-    time.sleep(0.5)
     window.tap("start")
     window.screenshot(folder / "photo.png")
     mm = window.layout()["mm"]
