@@ -57,6 +57,9 @@ screenshots: setup ## pictures of every screen of the kiosk and the main pages (
 	$(VENV)/bin/python -m tests.kiosk.window.screenshots $(SHOTS)
 	$(VENV)/bin/python -m tests.together.pages $(SHOTS)
 
+voice: setup ## make the sounds that are missing from the prompts of the screens, with espeak-ng (ALL=--all for all)
+	$(VENV)/bin/python config/setup/voice.py $(ALL)
+
 guide: setup ## print the clerk's one page to docs/guide/clerk.pdf
 	$(VENV)/bin/python docs/guide/print.py
 
