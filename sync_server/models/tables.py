@@ -2,6 +2,7 @@
 
 from sync_server.models import (
     casework,
+    emulation,
     followup,
     history,
     integrity,
@@ -20,6 +21,7 @@ from sync_server.models.base import Base
 __all__ = [
     "Base",
     "casework",
+    "emulation",
     "followup",
     "history",
     "integrity",
