@@ -30,9 +30,11 @@ class Touchable(Widget):
 
     def on_touch_down(self, touch: Any) -> bool:
         """Take the touch when it is ours, shown and the only finger here."""
+        if not self.opacity:
+            return False  # before Kivy's own: one that is disabled takes the touch from what is seen behind it
         if super().on_touch_down(touch):
             return True
-        if touch.is_mouse_scrolling or self.disabled or self.pressed or not self.opacity:
+        if touch.is_mouse_scrolling or self.disabled or self.pressed:
             return False
         if not self.collide_point(*touch.pos):
             return False
