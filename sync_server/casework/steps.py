@@ -128,10 +128,12 @@ class Decide(Releasing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tell(Act):
-    """Who was told, and how: by receipt code, on the public board, or both."""
+    """Who was told, and how: by receipt code, on the public board, or both. public: the words that citizens read,
+    on the board and beside their receipt: what was changed, and nobody's name."""
 
     by_receipt: bool = False
     on_board: bool = False
+    public: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +247,8 @@ def _check(case: Case, act: Act) -> None:
             raise WrongStep(N_("Cần người thứ hai: người đề nghị không tự trả lời đề nghị của mình."))
         case Tell(by_receipt=False, on_board=False):
             raise WrongStep(N_("Hãy chọn ít nhất một cách thông báo: theo mã biên nhận hoặc trên bảng công khai."))
+        case Tell(on_board=True) if not act.public.strip():
+            raise WrongStep(N_("Hãy viết nội dung đăng trên bảng công khai: việc gì đã được sửa."))
 
 
 def _after(case: Case, act: Act) -> Case:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from survey import resources
@@ -14,7 +14,7 @@ from survey.questionnaire import Reason, read_reasons
 from survey.rating import SOURCES
 from sync_server.casework import people
 from sync_server.casework.people import MONEY, Person, Place
-from sync_server.casework.steps import Case, Measure, State, Trigger
+from sync_server.casework.steps import Case, Measure, State, Tell, Trigger
 from sync_server.errors import NotFound
 from sync_server.flagging.evidence import Evidence, from_json
 from sync_server.models.casework import CaseFile, CaseRating
@@ -204,17 +204,20 @@ def handled(session: Session, unit_ids: Collection[int], *, since: int) -> list[
     return [_handled(name, found) for (name, _), found in sorted(by_unit.items())]
 
 
-def is_heard(session: Session, span: tuple[bytes, bytes]) -> bool:
-    """Whether a case about the rating with an id in this span was looked into and its citizen is told by receipt."""
-    return bool(
-        session.scalar(
-            select(
-                exists()
-                .where(CaseRating.rating_id.between(*span))
-                .where(CaseFile.id == CaseRating.case_id, CaseFile.told_by_receipt.is_(True))
-            )
-        )
+def answer(session: Session, span: tuple[bytes, bytes]) -> str | None:
+    """What the citizen is told by receipt whose rating has an id in this span: the words that were released, ''
+    where there are none; None while no case about it was told so."""
+    case_id = session.scalar(
+        select(CaseFile.id)
+        .join(CaseRating, CaseRating.case_id == CaseFile.id)
+        .where(CaseRating.rating_id.between(*span), CaseFile.told_by_receipt.is_(True))
+        .order_by(CaseFile.id.desc())
+        .limit(1)
     )
+    if case_id is None:
+        return None
+    told = [done.act for done in case_state.done(session, case_id) if isinstance(done.act, Tell)]
+    return next((act.public for act in reversed(told) if act.by_receipt), "")
 
 
 def _handled(unit: str, found: Sequence[tuple[State, Measure | None, bool]]) -> HandledLine:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from sync_server.casework import people, record, steps, terms
+from sync_server.casework import people, public_words, record, steps, terms
 from sync_server.casework.people import Person, Place
 from sync_server.casework.steps import N_, Act, Case, State, Trigger
 from sync_server.casework.today import Today
@@ -20,8 +20,10 @@ from sync_server.errors import NotFound, Refused
 from sync_server.flagging.state import State as SignalState
 from sync_server.models.casework import CaseAct, CaseFile, CaseRating
 from sync_server.models.followup import Flag, Signal
+from sync_server.models.organisation import Officer
 from sync_server.models.rating import Counted, Rating
 from sync_server.queries import case_state
+from sync_server.queries.officers import plain
 from sync_server.services import audit, flags, standings, tallies
 from sync_server.services.case_opening import open_case, open_for_flags
 
@@ -75,6 +77,8 @@ def _do(session: Session, file: CaseFile, case: Case, act: Act, today: Today) ->
         due = terms.due_day(after.state, today.day, terms.rule_at(today.day), public_calendar())
         act = replace(act, due=due)
         after = steps.take(case, act)
+    if isinstance(act, steps.Tell) and act.public:
+        _check_public(session, file, act.public)
     number = file.acts + 1
     _write(session, file.id, number, act, today)
     session.execute(
@@ -121,6 +125,14 @@ def _count_no_longer(session: Session, file: CaseFile, rating_ids: Iterable[str]
     tallies.move(session, moves)
     changes = flags.judge(session, [file.officer_id], now=today.now, zone=today.zone, earliest_day=moves.earliest_day)
     open_for_flags(session, changes, today)
+
+
+def _check_public(session: Session, file: CaseFile, text: str) -> None:
+    """Raises `Refused` when words for the public board name an officer of the unit, or hold a number or dossier."""
+    names = session.scalars(
+        select(Officer.name).where((Officer.unit_id == file.unit_id) | (Officer.id == file.officer_id))
+    )
+    public_words.check_public(plain(text), [plain(name) for name in names])
 
 
 def _restart(session: Session, file: CaseFile, today: Today) -> None:

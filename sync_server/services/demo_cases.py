@@ -27,6 +27,13 @@ STEP_DAYS = {
 """On which day after its opening each step of a case is done, so that those of the last weeks are still under way."""
 ASKED = "Có ý kiến của người dân chưa hài lòng về cách tiếp đón. Xin Ông/Bà cho biết hoàn cảnh và ý kiến của mình."
 FINDINGS = (Finding.TRUE, Finding.PARTLY, Finding.PARTLY, Finding.UNTRUE)
+CHANGED = (
+    "Đã tiếp thu ý kiến về thời gian chờ: mở thêm một quầy nhận hồ sơ đất đai vào sáng thứ Hai và sáng thứ Năm.",
+    "Đã tiếp thu ý kiến về cách tiếp đón: cán bộ bộ phận một cửa đã được tập huấn lại, ghế chờ được xếp lại gần quầy.",
+    "Đã tiếp thu ý kiến về hướng dẫn hồ sơ: danh mục giấy tờ của từng thủ tục nay được niêm yết kèm mẫu điền sẵn.",
+    "Đã tiếp thu ý kiến: phiếu hẹn nay ghi rõ ngày trả và số điện thoại của quầy.",
+)
+"""What the board says was changed. Made up, as all of the demo is."""
 MEASURES = (Measure.TALK, Measure.TALK, Measure.TRAINING, Measure.OTHER)
 
 
@@ -87,9 +94,15 @@ def _next(file: CaseFile, case: Case, people: _People, rng: Random) -> tuple[Per
             second = people.inspector
             return second, steps.AgreeUnfounded(by=second.staff_id, note="Đồng ý với đề nghị.")
         case State.TELLING:
-            return head, steps.Tell(by=by, note="Đã niêm yết tại bộ phận một cửa.", by_receipt=True, on_board=True)
+            return head, steps.Tell(
+                by=by, note="Đã niêm yết tại bộ phận một cửa.", by_receipt=True, on_board=True, public=_public(file)
+            )
         case _:
             return head, steps.Close(by=by, note="Kết thúc vụ việc.")
+
+
+def _public(file: CaseFile) -> str:
+    return CHANGED[file.id % len(CHANGED)]
 
 
 def _people(session: Session) -> _People:

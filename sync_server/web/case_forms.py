@@ -54,7 +54,7 @@ def _decide(form: Form, today: int) -> dict[str, Any]:
 
 
 def _tell(form: Form, today: int) -> dict[str, Any]:
-    return {"by_receipt": "by_receipt" in form, "on_board": "on_board" in form}
+    return {"by_receipt": "by_receipt" in form, "on_board": "on_board" in form, "public": _text(form, "public")}
 
 
 _OWN_FIELDS: dict[str, Callable[[Form, int], dict[str, Any]]] = {

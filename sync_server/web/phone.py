@@ -84,9 +84,9 @@ def receipt(code: str) -> str:
     span = receipt_ids(code)
     with office().database.read() as reading:
         counted = queries.receipt(reading, code)
-        is_heard = span is not None and cases.is_heard(reading, span)
+        answer = cases.answer(reading, span) if span is not None else None
     return render_template(
-        "phone/receipt.html", code=code[:20], counted=counted, is_code=span is not None, is_heard=is_heard
+        "phone/receipt.html", code=code[:20], counted=counted, is_code=span is not None, answer=answer
     )
 
 

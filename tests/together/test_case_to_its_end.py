@@ -25,6 +25,7 @@ from tests.together.server_process import ServerProcess
 pytestmark = [pytest.mark.browser]
 
 RELEASED = "Trong tháng qua nhiều lượt đánh giá chưa hài lòng về cách hướng dẫn. Xin Ông/Bà cho biết hoàn cảnh."
+CHANGED = "Đã mở thêm một quầy vào sáng thứ Hai."
 SECRET_NOTE = "Đã gọi cho ba người đến ngày 12, trong đó có bà Tư."
 
 
@@ -76,6 +77,7 @@ def test_a_red_flag_is_carried_to_its_end(browser: Browser, tmp_path: Path) -> N
         _the_officer_reads_the_end_and_no_secret(walk)
         _the_observer_sees_numbers_and_no_names(walk)
         _the_citizen_hears_by_receipt(walk, bad[0])
+        _anybody_reads_on_the_board_what_was_changed_and_no_name(walk)
         for visitor in walk.visitors:
             assert not visitor.elsewhere
             assert [said for said in visitor.complaints if "403" not in said] == []
@@ -213,6 +215,7 @@ def _the_head_decides_and_tells(walk: Walk, number: int) -> None:
         page.check("#step-tell input[name=by_receipt]")
         page.check("#step-tell input[name=on_board]")
         page.fill("#tell-note", "Đã niêm yết tại bộ phận một cửa.")
+        page.fill("#tell-public", CHANGED)
 
     _step(page, "decide", decide)
     _step(page, "tell", tell)
@@ -252,4 +255,16 @@ def _the_citizen_hears_by_receipt(walk: Walk, rating_id: str) -> None:
     walk.visitors.append(citizen)
     page = citizen.open(f"/n/{receipt_code(rating_id)}")
     assert "Ý kiến của Ông/Bà đã được xem xét" in page.inner_text("main")
+    assert CHANGED in page.inner_text("main")
     walk.shoot(page, "8-receipt")
+
+
+def _anybody_reads_on_the_board_what_was_changed_and_no_name(walk: Walk) -> None:
+    passer_by = Visitor.at(walk.server.address, walk.browser, PHONE)
+    walk.visitors.append(passer_by)
+    page = passer_by.open("/bang/")
+    page.click(f"text={walk.town.unit.name}")
+    assert CHANGED in page.inner_text("main")
+    content = page.content()
+    assert not any(officer.name in content for officer in walk.town.officers)
+    walk.shoot(page, "9-board")

@@ -43,7 +43,7 @@ makers = st.one_of(
     st.builds(dict, kind=st.just(steps.ProposeUnfounded)),
     st.builds(dict, kind=st.just(steps.AgreeUnfounded)),
     st.builds(dict, kind=st.just(steps.DisagreeUnfounded)),
-    st.builds(dict, kind=st.just(steps.Tell), by_receipt=st.booleans(), on_board=st.booleans()),
+    st.builds(dict, kind=st.just(steps.Tell), by_receipt=st.booleans(), on_board=st.booleans(), public=st.just("Sửa.")),
     st.builds(dict, kind=st.just(steps.Close)),
     st.builds(dict, kind=st.just(steps.Reopen)),
 )

@@ -128,7 +128,7 @@ def closed(town: CaseTown, case_id: int) -> None:
         steps.Explain(by=head, note="theo văn bản"),
         steps.Verify(by=inspector, note="đã hỏi", finding=Finding.TRUE),
         steps.Decide(by=head, note="tập huấn", measure=Measure.TRAINING),
-        steps.Tell(by=head, note="đã niêm yết", on_board=True),
+        steps.Tell(by=head, note="đã niêm yết", on_board=True, public="Đã thêm một quầy."),
         steps.Close(by=head, note="xong"),
     ):
         with town.office.database.write() as session:
@@ -173,7 +173,7 @@ def test_closing_an_old_case_again_does_not_end_a_younger_flag(
         steps.Reopen(by=inspector, note="có nhân chứng mới"),
         steps.Verify(by=inspector, note="không đúng", finding=Finding.UNTRUE),
         steps.Decide(by=head, note="xin lỗi cán bộ", measure=Measure.OTHER),
-        steps.Tell(by=head, note="đã niêm yết", on_board=True),
+        steps.Tell(by=head, note="đã niêm yết", on_board=True, public="Đã thêm một quầy."),
         steps.Close(by=head, note="xong"),
     ):
         with town.office.database.write() as session:

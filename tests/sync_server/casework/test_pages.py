@@ -20,6 +20,7 @@ from tests.sync_server.conftest import SetClock
 from tests.sync_server.web.conftest import Person as Browsing
 
 COMMENT = "Chị ấy quát tôi trước mặt mọi người sáng thứ Hai"
+CHANGED = "Đã bố trí thêm người hướng dẫn vào sáng thứ Hai."
 SignIn = Callable[[str], Browsing]
 
 
@@ -251,7 +252,7 @@ def test_a_case_is_opened_by_hand_about_an_officer_within_reach(town: CaseTown, 
     assert "Đơn của một người dân" in text
 
 
-def walked(town: CaseTown, number: int, **told: bool) -> None:
+def walked(town: CaseTown, number: int, **told: bool | str) -> None:
     alice, officer, inspector = (town.staff[name].id for name in ("alice", "officer", "inspector"))
     do(
         town, number, asked(town), steps.Explain(by=officer, note="xin lỗi"),
@@ -266,9 +267,10 @@ def test_the_citizen_hears_by_receipt_when_the_case_is_told_that_way(town: CaseT
     code = receipt_code(str(uuid.UUID(bytes=rating.id)))
     citizen = app.test_client()
     assert "đã được xem xét" not in citizen.get(f"/n/{code}").text
-    walked(town, rude, by_receipt=True)
+    walked(town, rude, by_receipt=True, public="Đã bố trí thêm người hướng dẫn.")
     page = citizen.get(f"/n/{code}").text
     assert "Ý kiến của Ông/Bà đã được xem xét" in page
+    assert "Đã bố trí thêm người hướng dẫn." in page
     assert town.officer.name not in page
 
 
@@ -276,14 +278,14 @@ def test_the_receipt_stays_silent_when_the_case_is_told_on_the_board_only(
     town: CaseTown, rude: int, app: Flask
 ) -> None:
     (rating,) = town.desk.ratings()
-    walked(town, rude, on_board=True)
+    walked(town, rude, on_board=True, public=CHANGED)
     code = receipt_code(str(uuid.UUID(bytes=rating.id)))
     assert "đã được xem xét" not in app.test_client().get(f"/n/{code}").text
 
 
 def test_the_observer_reads_numbers_and_no_names(town: CaseTown, rude: int, sign_in: SignIn) -> None:
     observer = sign_in("observer")
-    walked(town, rude, on_board=True)
+    walked(town, rude, on_board=True, public=CHANGED)
     page = observer.get("/handled")
     assert "Trao đổi, nhắc nhở: 1" in text_of(page)
     assert town.officer.name not in page.text

@@ -15,7 +15,7 @@ WALK = [
     (steps.Explain(by=OFFICER, note="hôm đó mất mạng", due=20), State.VERIFICATION),
     (steps.Verify(by=INSPECTOR, note="đã hỏi 3 người", finding=Finding.PARTLY, due=30), State.MEASURE),
     (steps.Decide(by=HEAD, note="tập huấn giao tiếp", measure=Measure.TRAINING, due=35), State.TELLING),
-    (steps.Tell(by=HEAD, note="đã niêm yết", on_board=True), State.CLOSING),
+    (steps.Tell(by=HEAD, note="đã niêm yết", on_board=True, public="Đã thêm một quầy."), State.CLOSING),
     (steps.Close(by=HEAD, note="xong"), State.CLOSED),
 ]
 
@@ -142,7 +142,7 @@ acts = st.one_of(
     st.builds(steps.NoExplanation, by=people, note=notes, today=st.integers(0, 20)),
     st.builds(steps.Verify, by=people, note=notes, finding=st.sampled_from(Finding)),
     st.builds(steps.Decide, by=people, note=notes, measure=st.sampled_from(Measure)),
-    st.builds(steps.Tell, by=people, note=notes, by_receipt=st.booleans(), on_board=st.booleans()),
+    st.builds(steps.Tell, by=people, note=notes, by_receipt=st.booleans(), on_board=st.booleans(), public=notes),
     st.builds(steps.Close, by=people, note=notes),
     st.builds(steps.ProposeUnfounded, by=people, note=notes),
     st.builds(steps.AgreeUnfounded, by=people, note=notes),

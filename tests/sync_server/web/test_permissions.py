@@ -29,6 +29,8 @@ TABLE: dict[str, set[str] | None] = {
     "phone.receipt": NOBODY_SIGNED_IN,
     "phone.receipt_form": NOBODY_SIGNED_IN,
     "phone.badge": NOBODY_SIGNED_IN,
+    "board.listing": NOBODY_SIGNED_IN,
+    "board.unit": NOBODY_SIGNED_IN,
     "account.welcome": NOBODY_SIGNED_IN,
     "account.accept": NOBODY_SIGNED_IN,
     # everybody who signs in

@@ -66,7 +66,18 @@ ADMINISTRATORS_PAGES = (
     "/people/{staff}/close",
     "/account",
 )
-CITIZENS_PAGES = ("/r/{token}", "/r/x", "/thanks/ABCDEFGH", "/n/", "/n/ABCDEFGH", "/b/{badge}", "/sign-in", "/nothing")
+CITIZENS_PAGES = (
+    "/r/{token}",
+    "/r/x",
+    "/thanks/ABCDEFGH",
+    "/n/",
+    "/n/ABCDEFGH",
+    "/b/{badge}",
+    "/bang/",
+    "/bang/{unit}",
+    "/sign-in",
+    "/nothing",
+)
 
 
 def a_draft(town: Town) -> int:
