@@ -74,6 +74,10 @@ PAGES: dict[Screen, type[Page]] = {
     Screen.HANDOVER: HandoverPage,
 }
 
+BEFOREHAND = (Screen.RATE, Screen.REASONS, Screen.THANKS, Screen.CHOOSE)
+"""Made one by one while nobody is here, so that the first citizen need not wait for them."""
+PREPARE_S = 0.5
+
 
 class Notice(FloatLayout):
     """One soft line that goes by itself."""
@@ -139,6 +143,7 @@ class KioskApp(App):
             on_request_close=self._may_close,
         )
         self.host.open()
+        self._prepare()
         self._watchdog.watch(Clock.schedule_interval)
 
     def on_stop(self) -> None:
@@ -164,7 +169,8 @@ class KioskApp(App):
             self._say_nothing()
         page.show(visit)
         if fresh:
-            page.opacity = 0
+            # The first screen of all fades in from nothing: it might as well be there.
+            page.opacity = 1 if self._shown is None else 0
             self.stage.ids.place.add_widget(page)
             Animation(opacity=1, duration=TRANSITION_S).start(page)
             self._shown = visit.screen
@@ -244,6 +250,14 @@ class KioskApp(App):
         if screen not in self._pages:
             self._pages[screen] = PAGES[screen]()
         return self._pages[screen]
+
+    def _prepare(self) -> None:
+        """Make one more page of a visit, if nobody is here now, and come back for the next."""
+        left = [screen for screen in BEFOREHAND if screen not in self._pages]
+        if left and self.host.visit.screen in OF_NOBODY and self.host.visit.terms.setup is not None:
+            self._page(left.pop(0))
+        if left:
+            Clock.schedule_once(lambda _: self._prepare(), PREPARE_S)
 
     def _measure(self, *_: object) -> None:
         measure = Measure(self._window.width, self._window.height)

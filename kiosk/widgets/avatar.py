@@ -6,7 +6,7 @@ from typing import Any
 from kivy.clock import Clock
 from kivy.core.image import Image
 from kivy.core.text import Label as Typesetter
-from kivy.graphics import Color, Ellipse, Rectangle
+from kivy.graphics import Color, Rectangle, SmoothEllipse
 from kivy.logger import Logger
 from kivy.properties import StringProperty
 from kivy.uix.widget import Widget
@@ -50,10 +50,10 @@ class Avatar(Widget):
         with self.canvas:
             if picture is not None:
                 Color(1, 1, 1, 1)
-                Ellipse(texture=picture, pos=at, size=(side, side), segments=120)
+                SmoothEllipse(texture=picture, pos=at, size=(side, side), segments=120)
                 return
             Color(*palette.AVATARS[zlib.crc32(self.name.encode()) % len(palette.AVATARS)])
-            Ellipse(pos=at, size=(side, side), segments=120)
+            SmoothEllipse(pos=at, size=(side, side), segments=120)
             setter = Typesetter(text=initials(self.name), font_size=side * 0.38, bold=True)
             setter.refresh()
             Color(*palette.WHITE)

@@ -1,13 +1,13 @@
 """The five faces: told apart by mouth, eyes and brows, by colour, and by the word under them."""
 
 from kivy.clock import Clock
-from kivy.graphics import Color, Ellipse, InstructionGroup, Line
+from kivy.graphics import Color, InstructionGroup, SmoothEllipse
 from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from kiosk.widgets import palette
 from kiosk.widgets.drawings import FEATURES, Stroke
-from kiosk.widgets.pen import draw
+from kiosk.widgets.pen import arc, draw, polyline
 from kiosk.widgets.touch import Touchable
 
 
@@ -35,7 +35,7 @@ def face(kind: str, at: tuple[float, float], side: float) -> InstructionGroup:
     ground, ink = palette.FACES[kind]
     group = InstructionGroup()
     group.add(Color(*ground))
-    group.add(Ellipse(pos=at, size=(side, side), segments=120))
+    group.add(SmoothEllipse(pos=at, size=(side, side), segments=120))
     plain = [stroke for stroke in FEATURES[kind] if stroke[0] not in ("smile", "frown")]
     group.add(draw(plain, at, side, ink, weight=1.75))
     for stroke in FEATURES[kind]:
@@ -49,10 +49,11 @@ def _open_mouth(stroke: Stroke, at: tuple[float, float], side: float) -> Instruc
     x, y, radius = (float(n) * side / 24 for n in numbers)
     start = 90 if kind == "smile" else -90
     box = {"pos": (at[0] + x - radius, at[1] + y - radius), "size": (2 * radius, 2 * radius)}
-    edge = (at[0] + x, at[1] + y, radius, start, start + 180)
     group = InstructionGroup()
-    group.add(Ellipse(angle_start=start, angle_end=start + 180, segments=64, **box))
-    group.add(Line(circle=edge, width=side / 48, close=True, joint="round"))
+    group.add(SmoothEllipse(angle_start=start, angle_end=start + 180, segments=64, **box))
+    # An outline makes the corners round.
+    arc(group, (at[0] + x, at[1] + y), (radius, radius), side / 48, start, start + 180)
+    polyline(group, (at[0] + x - radius, at[1] + y, at[0] + x + radius, at[1] + y), side / 48)
     return group
 
 
