@@ -34,6 +34,8 @@ def act_name(act: str) -> str:
         "kiosk invited": gettext("cấp mã cho máy"),
         "kiosk retired": gettext("ngừng sử dụng máy"),
         "kiosk settings changed": gettext("đổi giờ làm việc, cài đặt máy"),
+        "emulation points given": gettext("chấm điểm thi đua"),
+        "emulation sheet closed": gettext("khóa phiếu thi đua"),
         "rollout begun": gettext("đặt ngày bắt đầu triển khai"),
         "rollout reported": gettext("báo tiến độ triển khai"),
         "rollout reminded": gettext("gửi lời đôn đốc"),

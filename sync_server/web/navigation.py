@@ -64,6 +64,7 @@ GROUPS = (
         lazy_gettext("Quản lý"),
         (
             ("rollout.listing", lazy_gettext("Triển khai")),
+            ("emulation.listing", lazy_gettext("Thi đua")),
             ("organisation.tree", lazy_gettext("Tổ chức")),
             ("surveys.listing", lazy_gettext("Bộ câu hỏi")),
             ("rounds.listing", lazy_gettext("Đợt khảo sát")),

@@ -18,6 +18,7 @@ from sync_server.web import (
     assignments,
     board,
     cases,
+    emulation,
     faults,
     figures,
     fonts,
@@ -72,6 +73,7 @@ PAGES = (
     assignments.pages,
     rounds.pages,
     rollout.pages,
+    emulation.pages,
 )
 
 

@@ -118,6 +118,13 @@ TABLE: dict[str, set[str] | None] = {
     "officers.page": SEE_RESULTS,
     "figures.page": SEE_RESULTS | {"observer"},
     "figures.unit": SEE_RESULTS | {"observer"},
+    # the yearly emulation scoring
+    "emulation.listing": SEE_RESULTS | {"observer"},
+    "emulation.sheet": SEE_RESULTS | {"observer"},
+    "emulation.points_form": {"town_staff", "head"},
+    "emulation.give": {"town_staff", "head"},
+    "emulation.close": {"town_staff"},
+    "emulation.circular": {"town_staff", "head"},
     # bringing the model in
     "rollout.listing": SEE_RESULTS | {"observer"},
     "rollout.unit": SEE_RESULTS | {"observer"},
@@ -181,6 +188,7 @@ def path(town: Town, endpoint: str) -> str:
             "officers": town.officer.id,
             "figures": town.moc_bac.id,
             "rollout": town.moc_bac.id,
+            "emulation": town.moc_bac.id,
             "people": 9999,
         }.get(endpoint.split(".")[0], town.kiosk.id),
         "token": "x",
@@ -188,6 +196,8 @@ def path(town: Town, endpoint: str) -> str:
         "cut": "Regular",
         "kind": "close",
         "task": "plan",
+        "year": 2026,
+        "criterion": "letters",
     }
     rule = next(rule for rule in town.app.url_map.iter_rules() if rule.endpoint == endpoint)
     with town.app.test_request_context():
