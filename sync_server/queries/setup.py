@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from survey import codec, setup
+from survey import codec, resources, setup
 from survey.questionnaire import Reason, Scale, Words, read_reasons, read_scales
 from survey.wire import write_time
 from sync_server.dossier_codes import pattern_on
@@ -23,7 +23,7 @@ from sync_server.models.kiosk import Kiosk
 from sync_server.models.organisation import Counter, Duty, Field, Officer, OfficerService, Service, Unit
 from sync_server.queries.kiosks import KnownKiosk
 from sync_server.queries.surveys import survey_in_force
-from sync_server.shown import merged
+from sync_server.shown import Shown, merged
 
 ANCESTORS_MAX = 12
 """A ring of parents, made by hand in the database, must not hang a request."""
@@ -101,6 +101,12 @@ def _shipped(folder: Path) -> _Shipped:
         slogans=codec.decode(tuple[setup.Slogan, ...], texts["slogans"], at="slogans", strict=True),
         idle_messages=tuple(texts["idle_messages"]),
     )
+
+
+def shipped_texts() -> Shown:
+    """The slogans and idle messages of `config/slogans.toml`, shown where no unit has its own."""
+    shipped = _shipped(resources.config())
+    return Shown(slogans=shipped.slogans, idle_messages=shipped.idle_messages)
 
 
 def line_of_units(session: Session, unit_id: int) -> list[Unit]:

@@ -13,6 +13,7 @@ from survey.errors import BadDocument
 from survey.setup import Behaviour
 from sync_server.errors import NotFound, Refused
 from sync_server.models.organisation import Counter, Duty, Field, Officer, OfficerService, Service, Unit
+from sync_server.remote import faults_in
 from sync_server.seals import Seals
 
 UNIT_KINDS = ("town", "commune", "ward", "office")
@@ -48,7 +49,7 @@ def add_unit(
         raise Refused(f"{kind!r} is no kind of unit; take one of {', '.join(UNIT_KINDS)}")
     if parent_id is not None:
         _must_exist(session, Unit, parent_id, "unit")
-    _must_behave(settings or {})
+    must_behave(settings or {})
     unit = Unit(
         parent_id=parent_id,
         name=_named(name, "unit"),
@@ -65,7 +66,7 @@ def add_unit(
 
 def set_behaviour(session: Session, unit_id: int, settings: Mapping[str, Any]) -> None:
     """Change how a unit's kiosks behave (overrides of `survey.setup.Behaviour`). Raises `Refused` with all faults."""
-    _must_behave(settings)
+    must_behave(settings)
     _must_exist(session, Unit, unit_id, "unit").settings = dict(settings)
 
 
@@ -184,6 +185,16 @@ def leave_duty(session: Session, *, counter_id: int, now: int) -> None:
     session.execute(update(Duty).where(Duty.counter_id == counter_id, Duty.until_at.is_(None)).values(until_at=now))
 
 
+def must_behave(settings: Mapping[str, Any]) -> None:
+    """Raises `Refused` with all faults of what should override a `survey.setup.Behaviour`."""
+    try:
+        codec.decode(Behaviour, dict(settings), at="settings", strict=True)
+    except BadDocument as error:
+        raise Refused(str(error)) from error
+    if faults := faults_in(settings):
+        raise Refused("; ".join(faults))
+
+
 def _added(session: Session, row: Row) -> Row:
     session.add(row)
     session.flush()
@@ -201,13 +212,6 @@ def _named(name: str, word: str) -> str:
     if not name.strip():
         raise Refused(f"a {word} needs a name")
     return name.strip()
-
-
-def _must_behave(settings: Mapping[str, Any]) -> None:
-    try:
-        codec.decode(Behaviour, dict(settings), at="settings", strict=True)
-    except BadDocument as error:
-        raise Refused(str(error)) from error
 
 
 def _photo(photo: bytes | None) -> bytes | None:

@@ -80,6 +80,8 @@ BESIDE = {
     "assignments": "surveys",
     "figures": "results",
     "imports": "organisation",
+    "kiosk_settings": "kiosks",
+    "remote": "organisation",
     "roster": "organisation",
     "sticks": "kiosks",
 }

@@ -1,4 +1,4 @@
-"""The organisation: units with their counters and kiosk settings, and the catalogue of procedures."""
+"""The organisation: units with their counters, and the catalogue of procedures."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from sync_server.services import amending
 from sync_server.services import organisation as services
 from sync_server.web.access import current_user, office, roles, scope
 from sync_server.web.notes import note
-from sync_server.web.organisation_forms import BehaviourForm, NameForm, UnitForm, date_of
+from sync_server.web.organisation_forms import NameForm, UnitForm, date_of
 
 pages = Blueprint("organisation", __name__)
 
@@ -124,40 +124,6 @@ def edit_unit(number: int) -> tuple[str, int] | AnyResponse:
     except Refused:
         entered.parent.errors = [gettext("Đơn vị không thể trực thuộc chính mình hay đơn vị bên dưới.")]
         return _unit_form(entered, number), 422
-    return redirect(url_for("organisation.unit", number=number), 303)
-
-
-@pages.get("/organisation/units/<int:number>/behaviour")
-@roles(*STAFF)
-def behaviour_form(number: int) -> str:
-    """Opening hours and kiosk settings of a unit."""
-    with office().database.read() as reading:
-        card = queries.unit_card(reading, number, scope())
-    hours = card.settings.get("opening_hours", {})
-    shown = {weekday: ", ".join(spans) for weekday, spans in hours.items()}
-    form = BehaviourForm(data={**shown, "show_photos": card.settings.get("show_photos", True)})
-    return render_template("organisation/behaviour.html", form=form, card=card)
-
-
-@pages.post("/organisation/units/<int:number>/behaviour")
-@roles(*STAFF)
-def behaviour(number: int) -> tuple[str, int] | AnyResponse:
-    """Change opening hours and kiosk settings of a unit."""
-    entered = BehaviourForm()
-    with office().database.read() as reading:
-        card = queries.unit_card(reading, number, scope())
-    if not entered.validate_on_submit():
-        return render_template("organisation/behaviour.html", form=entered, card=card), 422
-    settings: dict[str, Any] = {**card.settings, "show_photos": bool(entered.show_photos.data)}
-    settings.pop("opening_hours", None)  # none of its own: those of the unit above
-    if entered.hours:
-        settings["opening_hours"] = entered.hours
-    with office().database.write() as writing:
-        services.set_behaviour(writing, number, settings)
-        if entered.pin.data:
-            services.set_staff_pin(writing, number, entered.pin.data)
-        note(writing, "kiosk settings changed", write_id(UNIT, number))
-    flash(gettext("Đã lưu. Máy nhận cài đặt mới ở lần liên lạc sau."), "success")
     return redirect(url_for("organisation.unit", number=number), 303)
 
 

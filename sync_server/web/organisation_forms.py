@@ -1,19 +1,14 @@
 """The forms of the organisation's pages."""
 
-import re
 from datetime import date
-from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, PasswordField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import AnyOf, DataRequired, Length, Optional, Regexp, ValidationError
+from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import AnyOf, DataRequired, Length, Optional, ValidationError
 
-from sync_server.opening import WEEKDAYS
 from sync_server.services.organisation import CATEGORIES, UNIT_KINDS
-
-_SPAN = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)\Z")
 
 
 def _day(field: DateField) -> int | None:
@@ -56,41 +51,6 @@ class UnitForm(Dated):
     hotline = StringField(lazy_gettext("Đường dây nóng"), validators=[Length(max=50)])
 
 
-class BehaviourForm(FlaskForm):  # type: ignore[misc]
-    """How a unit's kiosks behave: opening hours of each weekday, photos, PIN of the staff screen."""
-
-    mon = StringField(lazy_gettext("Thứ Hai"))
-    tue = StringField(lazy_gettext("Thứ Ba"))
-    wed = StringField(lazy_gettext("Thứ Tư"))
-    thu = StringField(lazy_gettext("Thứ Năm"))
-    fri = StringField(lazy_gettext("Thứ Sáu"))
-    sat = StringField(lazy_gettext("Thứ Bảy"))
-    sun = StringField(lazy_gettext("Chủ nhật"))
-    show_photos = BooleanField(lazy_gettext("Hiện ảnh cán bộ trên máy"))
-    pin = PasswordField(
-        lazy_gettext("Mã PIN mới của màn hình nhân viên"),
-        validators=[Optional(), Regexp(r"\d{4,12}\Z", message=lazy_gettext("Từ 4 đến 12 chữ số."))],
-    )
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Each span is HH:MM-HH:MM and ends after it begins."""
-        is_good = bool(super().validate(extra_validators))
-        for weekday in WEEKDAYS:
-            for span in _spans(self[weekday].data):
-                first, _, end = span.partition("-")
-                if not _SPAN.match(span) or first >= end:
-                    self[weekday].errors = [
-                        gettext("Xin ghi giờ dạng 07:30-11:30, 13:30-17:00; chưa hiểu «%(span)s».", span=span[:30])
-                    ]
-                    is_good = False
-        return is_good
-
-    @property
-    def hours(self) -> dict[str, list[str]]:
-        """The opening hours as `survey.setup.Behaviour` has them; empty when nothing was filled in."""
-        return {weekday: spans for weekday in WEEKDAYS if (spans := _spans(self[weekday].data))}
-
-
 class OfficerForm(Dated):
     """An officer."""
 
@@ -109,13 +69,3 @@ class NameForm(FlaskForm):  # type: ignore[misc]
 
     name = StringField(lazy_gettext("Tên"), validators=[DataRequired(), Length(max=300)])
     name_en = StringField(lazy_gettext("Tên tiếng Anh"), validators=[Length(max=300)])
-
-
-def _spans(text: str | None) -> list[str]:
-    """`7:30–11:30; 13h30-17:00` as it is stored: ["07:30-11:30", "13:30-17:00"]."""
-    spans = []
-    for part in re.split(r"[,;]", text or ""):
-        plain = re.sub(r"\s", "", part).replace("–", "-").replace("h", ":").replace("g", ":")
-        if plain:
-            spans.append("-".join(clock.zfill(5) for clock in plain.split("-")))
-    return spans

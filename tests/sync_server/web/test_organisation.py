@@ -18,7 +18,7 @@ from sync_server.models.people import AuditEntry
 from sync_server.queries import organisation as queries
 from sync_server.queries.known import unit_known
 from sync_server.services import amending
-from sync_server.web.organisation_forms import _spans
+from sync_server.web.remote_forms import spans_of
 from tests.sync_server import builders
 from tests.sync_server.web.conftest import Town
 
@@ -79,7 +79,7 @@ def test_a_unit_that_ends_keeps_its_row(town: Town) -> None:
 def test_opening_hours_are_stored_as_the_kiosk_reads_them(town_on_both: Town) -> None:
     town = town_on_both
     path = f"/organisation/units/{town.moc_bac.id}/behaviour"
-    answer = town.as_("alice").send(path, mon="7:30–11:30; 13h30-17:00", sat="08:00-11:00", pin="2468")
+    answer = town.as_("alice").send(path, mon="7:30–11:30; 13h30-17:00", sat="08:00-11:00", pin="2468", show_photos="no")
     assert answer.status_code == 303
     with town.office.database.read() as reading:
         hours = unit_known(reading, town.moc_bac.id).opening_hours
@@ -107,8 +107,8 @@ def test_a_pin_is_digits(town: Town) -> None:
 
 
 def test_spans_of_any_text_are_lists_of_texts() -> None:
-    assert _spans(None) == []
-    assert _spans(" 7:30 - 11:30 ,, 13h30–17h00") == ["07:30-11:30", "13:30-17:00"]
+    assert spans_of(None) == []
+    assert spans_of(" 7:30 - 11:30 ,, 13h30–17h00") == ["07:30-11:30", "13:30-17:00"]
 
 
 def test_a_counter_is_added_and_an_officer_takes_it(town_on_both: Town) -> None:

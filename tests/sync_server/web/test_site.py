@@ -50,6 +50,8 @@ STAFF_PAGES = (
     "/organisation/units/{unit}",
     "/organisation/units/{unit}/edit",
     "/organisation/units/{unit}/behaviour",
+    "/organisation/units/{unit}/texts",
+    "/kiosks/{kiosk}/settings",
     "/organisation/units/{unit}/officers/new",
     "/organisation/officers/{officer}/edit",
     "/surveys",
