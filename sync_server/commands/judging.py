@@ -25,18 +25,24 @@ def run(arguments: argparse.Namespace) -> int:
     """Judge, or explain."""
     # Here, since loading the rule would slow down all other commands.
     from sync_server.flagging.explain import day_lines, ignored_words, sentence, state_words
+    from sync_server.queries import outages
+    from sync_server.rulebook import rulebook
     from sync_server.services import flags, night
 
     with ready_office(arguments) as office:
         if arguments.explain:
             with office.database.read() as session:
-                told = flags.explain(session, _number(arguments.explain), now=office.now(), zone=office.zone)
+                number = _number(arguments.explain)
+                told = flags.explain(session, number, now=office.now(), zone=office.zone)
+                taken = outages.of_officer(session, number, rulebook().scales, since_day=0)
             state = state_words(told.state, "en")
             print(f"{arguments.explain} {told.name}: {state}, by rule {told.rule.version}")
             print(*day_lines(told.fold, "en"), sep="\n")
             if told.fold.n:
                 print(sentence(flags.evidence(told), "en"))
             print(*ignored_words(told.fold.ignored, lambda service: write_id(SERVICE, service), "en"), sep="\n")
+            for one in taken:
+                print(f"{one.n} ratings ({one.bad} not satisfied) left out by an outage: {one.outage.reason}")
             return 0
         done = night.pass_over(office)
     for change in done.changes:

@@ -17,6 +17,7 @@ from sync_server.services import flags
 from sync_server.services import whatif as replay
 from sync_server.web import charts, words
 from sync_server.web.access import office, roles, scope
+from sync_server.web.bars import tally_bars
 from sync_server.web.notes import note_alone
 from sync_server.web.numbers_form import NumbersForm
 
@@ -134,6 +135,7 @@ def page(number: int) -> str:
         score_plot=charts.score_plot(steps, told.rule, words.language()) if steps else None,
         weeks=_weeks(steps),
         by_service=by_service,
+        tally_bars=tally_bars,
         scales=book.scales,
         totals=totals,
         since=since,
