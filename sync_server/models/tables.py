@@ -14,6 +14,7 @@ from sync_server.models import (
     register,
     report,
     rollout,
+    second_factor,
     survey,
 )
 from sync_server.models.base import Base
@@ -33,6 +34,7 @@ __all__ = [
     "register",
     "report",
     "rollout",
+    "second_factor",
     "survey",
 ]
 metadata = Base.metadata
