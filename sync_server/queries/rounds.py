@@ -13,8 +13,8 @@ from sync_server.models.organisation import Unit
 from sync_server.models.people import Staff
 from sync_server.models.rating import Tally
 from sync_server.models.survey import SurveyRound
-from sync_server.queries.units import line_of
-from sync_server.rounds import Round, Span, round_at, spans
+from sync_server.queries.units import line_of, parents
+from sync_server.rounds import OBSERVER, Round, Span, round_at, spans
 
 OBSERVERS_SOURCE = SOURCES.index("observer")
 
@@ -60,6 +60,18 @@ def listing(session: Session, unit_ids: Collection[int]) -> list[RoundLine]:
     ]
 
 
+def touching(session: Session, unit_ids: Collection[int]) -> list[RoundLine]:
+    """The rounds that ratings of these units can belong to: theirs, and those of the units above them."""
+    above = parents(session)
+    reached = set(unit_ids)
+    for unit_id in unit_ids:
+        at = above.get(unit_id)
+        while at is not None and at not in reached:
+            reached.add(at)
+            at = above.get(at)
+    return listing(session, reached)
+
+
 def one(session: Session, round_id: int, unit_ids: Collection[int]) -> RoundLine:
     """A round of these units. Raises `NotFound`."""
     found = next((each for each in listing(session, unit_ids) if each.id == round_id), None)
@@ -79,12 +91,12 @@ def reach(session: Session, round_id: int) -> tuple[Span, ...]:
     wanted = next((each for each in rounds if each.id == round_id), None)
     if wanted is None:
         raise NotFound(f"there is no round {round_id}")
-    parents = {row.id: row.parent_id for row in session.execute(select(Unit.id, Unit.parent_id))}
-    return spans(wanted, rounds, parents)
+    return spans(wanted, rounds, parents(session))
 
 
-def of_round(session: Session, round_id: int, *, is_observers: bool = False) -> Any:
+def of_round(session: Session, round_id: int) -> Any:
     """The condition on `Tally` that leaves a round's counts only. Raises `NotFound`."""
+    kind = session.scalar(select(SurveyRound.kind).where(SurveyRound.id == round_id))
     parts = [
         and_(
             Tally.unit_id.in_(span.unit_ids),
@@ -92,7 +104,7 @@ def of_round(session: Session, round_id: int, *, is_observers: bool = False) -> 
         )
         for span in reach(session, round_id)
     ]
-    source = Tally.source == OBSERVERS_SOURCE if is_observers else Tally.source != OBSERVERS_SOURCE
+    source = Tally.source == OBSERVERS_SOURCE if kind == OBSERVER else Tally.source != OBSERVERS_SOURCE
     return and_(source, or_(*parts)) if parts else false()
 
 

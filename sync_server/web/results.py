@@ -10,7 +10,7 @@ from flask_babel import get_locale, gettext
 from sync_server import sheets
 from sync_server.flagging.intervals import wilson
 from sync_server.periods import KINDS, Period, period
-from sync_server.queries import organisation, results, units
+from sync_server.queries import organisation, results, rounds, units
 from sync_server.queries.results import Line
 from sync_server.rulebook import rulebook
 from sync_server.services import audit
@@ -35,6 +35,7 @@ class Asked:
     by: str
     unit: int | None
     service: int | None
+    round: int | None = None
 
     @property
     def address(self) -> dict[str, Any]:
@@ -46,6 +47,7 @@ class Asked:
             "by": self.by,
             "unit": self.unit,
             "service": self.service,
+            "round": self.round,
         }
 
 
@@ -58,6 +60,7 @@ def page() -> str:
     with office().database.read() as reading:
         tree = units.tree(reading, scope())
         fields = organisation.catalogue(reading)
+        there = rounds.touching(reading, scope())
     return render_template(
         "results/page.html",
         asked=asked,
@@ -67,6 +70,7 @@ def page() -> str:
         whole=results.whole(lines),
         tree=tree,
         fields=fields,
+        rounds=there,
         kinds=KINDS,
         ways=_ways(),
         share=share,
@@ -108,16 +112,20 @@ def _asked() -> Asked:
     today = house.day(house.now())
     ways = _ways()
     by = request.args.get("by", "unit")
+    wanted = request.args.get("round", type=int)
+    with house.database.read() as reading:
+        within = next((each for each in rounds.touching(reading, scope()) if each.id == wanted), None)
+    if within is not None:  # a round has its own days
+        asked = period("free", today, within.first_day, max(within.first_day, min(today, within.days[1] - 1)))
+    else:
+        first, last = (_ordinal(request.args.get(name)) for name in ("from", "to"))
+        asked = period(request.args.get("period", "month"), today, first, last)
     return Asked(
-        period=period(
-            request.args.get("period", "month"),
-            today,
-            _ordinal(request.args.get("from")),
-            _ordinal(request.args.get("to")),
-        ),
+        period=asked,
         by=by if by in ways else "unit",
         unit=request.args.get("unit", type=int) or None,
         service=request.args.get("service", type=int),
+        round=within.id if within else None,
     )
 
 
@@ -134,6 +142,7 @@ def _lines(asked: Asked, by: str) -> list[Line]:
             by,
             service_id=asked.service,
             language=str(get_locale()),
+            only=(rounds.of_round(reading, asked.round),) if asked.round is not None else (),
         )
 
 

@@ -160,13 +160,13 @@ def test_tallies_are_told_apart_by_round(office: Office) -> None:
 
     with office.database.read() as reading:
 
-        def counted(number: int, *, is_observers: bool = False) -> int:
-            condition = queries.of_round(reading, number, is_observers=is_observers)
+        def counted(number: int) -> int:
+            condition = queries.of_round(reading, number)
             return reading.scalar(select(func.coalesce(func.sum(Tally.n5), 0)).where(condition)) or 0
 
         assert counted(running) == 30 + 20
         assert counted(baseline) == 10
-        assert counted(watching, is_observers=True) == 3
+        assert counted(watching) == 3
         assert [queries.round_of(reading, units[0].id, day) is not None for day in (9, 10)] == [False, True]
         found = queries.round_of(reading, units[1].id, 6, OBSERVERS_SOURCE)
         assert found is not None

@@ -20,7 +20,9 @@ from sync_server.models.people import AuditEntry
 from sync_server.models.rating import SlipTally, Tally
 from sync_server.periods import KINDS, begin_of, period
 from sync_server.queries import results
+from sync_server.queries.rounds import OBSERVERS_SOURCE
 from sync_server.rulebook import rulebook
+from sync_server.services import rounds
 from tests.sync_server import builders
 from tests.sync_server.web.conftest import Town
 
@@ -276,3 +278,22 @@ def test_a_year_of_a_whole_town_is_summed_by_the_database(town: Town, clock: Cal
         found = lines(town, "unit", "free")
     assert len(statements) == of_one
     assert found[0].totals.n == 2 * 64 * 30 * 3
+
+
+def test_a_round_is_told_apart_and_has_its_own_days(town: Town) -> None:
+    with town.office.database.write() as writing:
+        made = rounds.open_round(
+            writing, unit_id=town.moc_bac.id, kind="baseline", name="Trước khi làm", owner_id=None,
+            first_day=DAY - 60, until_day=DAY - 30, made_by=None, now=0,
+        ).id  # fmt: skip
+    tally(town, 1, 2, day=DAY - 60)
+    tally(town, 0, 0, 3, day=DAY - 31)
+    for day, source in ((DAY - 61, 0), (DAY - 30, 0), (DAY - 40, OBSERVERS_SOURCE)):
+        tally(town, 9, day=day, source=source)
+    person = town.as_("alice")
+    rows = list(csv.reader(io.StringIO(person.get(f"/results.csv?round={made}").text.lstrip("\ufeff"))))
+    assert [row[2] for row in rows[1:]] == ["6"]
+    page = html.unescape(person.get(f"/results?round={made}").text)
+    assert "Trước khi làm" in page
+    assert "Từ 01/01/2026 đến 30/01/2026" in page
+    assert "Trước khi làm" not in html.unescape(town.as_("chi").get("/results").text)
