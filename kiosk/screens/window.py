@@ -99,8 +99,16 @@ class KioskApp(App):
     can_speak = BooleanProperty(False)
     speaking = BooleanProperty(False)
 
-    def __init__(self, desk: DeskLike, settings: kv.WindowSettings, window: Any, **given: object) -> None:
-        super().__init__(**given)
+    def __init__(
+        self,
+        desk: DeskLike,
+        settings: kv.WindowSettings,
+        window: Any,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self._monotonic = monotonic
         self._desk = desk
         self._settings = settings
         self._window = window
@@ -109,7 +117,7 @@ class KioskApp(App):
         self._wake: Any = None
         self._calm: Any = None
         self._wedge = Wedge()
-        self.host = Host(desk, self)
+        self.host = Host(desk, self, monotonic=monotonic)
         self._watchdog = watchdog()
         self._corner = Corner(lambda: self.host.tell(StaffAsked))
         self.staff = Staff(
@@ -117,7 +125,7 @@ class KioskApp(App):
             tell_how=self.tell_how,
             soon=self.soon,
             beside=in_thread,
-            monotonic=time.monotonic,
+            monotonic=monotonic,
             language=lambda: self.host.visit.language,
         )
         self._voice = Voice(able=has_device(), on_change=self._voice_changed)
@@ -232,7 +240,7 @@ class KioskApp(App):
 
     def seconds_left_to_misclick(self, visit: Visit) -> float:
         """How long «Bấm nhầm» is still there."""
-        now = time.monotonic()
+        now = self._monotonic()
         setup = visit.terms.setup
         return visit.shown_at + setup.behaviour.misclick_s - now if setup and may_misclick(visit, now) else 0.0
 
