@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from survey import resources
@@ -18,13 +18,14 @@ from sync_server.errors import NotFound
 from sync_server.models.casework import CaseFile
 from sync_server.models.history import UnitSuccessor
 from sync_server.models.kiosk import Epoch, Kiosk
-from sync_server.models.organisation import Counter, Service, SurveyVersion, Unit
+from sync_server.models.organisation import Counter, Officer, Service, SurveyVersion, Unit
 from sync_server.models.rating import Counted, Rating, Tally
 from sync_server.models.rollout import RolloutStart
 from sync_server.models.survey import SurveyRound
 from sync_server.office import Office
 from sync_server.periods import Period
 from sync_server.queries import results, rounds, units
+from sync_server.queries.rating_places import unit_of_rating
 from sync_server.queries.results import Line
 from sync_server.reporting import periods
 from sync_server.reporting.figures import (
@@ -42,6 +43,7 @@ from sync_server.reporting.rules import ReportRule, report_rules
 from sync_server.rulebook import Rulebook, rulebook
 
 _ELECTRONIC = Tally.source.in_([SOURCES.index(source) for source in ELECTRONIC])
+LATE_DAYS = 4
 LOWEST_LEVELS = 3
 """Bad ratings are at most on this level of every scale; the database has an index of them."""
 
@@ -144,16 +146,25 @@ def start_of(session: Session, unit_id: int) -> int | None:
             .order_by(RolloutStart.id)
         )
     }
-    said = next((starts[above] for above in line if above in starts), None)
+    said: int | None = next((starts[above] for above in line if above in starts), None)
     if said is not None:
         return said
     unit = session.get(Unit, unit_id)
     if unit is not None and unit.valid_from is not None:
         return unit.valid_from
-    first: int | None = session.scalar(
-        select(func.min(Tally.day)).where(Tally.unit_id.in_(units.subtree(session, unit_id)))
-    )
+    first: int | None = session.scalar(select(func.min(Tally.day)).where(_of_officers(session, unit_id)))
     return first
+
+
+def was_rated(session: Session, unit_id: int, until: int) -> bool:
+    """Whether any officer of a unit, or below it, was rated before day `until`: else it has nothing to report."""
+    return bool(session.scalar(select(exists().where(_of_officers(session, unit_id), Tally.day < until))))
+
+
+def _of_officers(session: Session, unit_id: int) -> ColumnElement[bool]:
+    """Tallies of those who serve in a unit now: found by the key of the table, unlike those of a unit."""
+    within = units.subtree(session, unit_id)
+    return Tally.officer_id.in_(select(Officer.id).where(Officer.unit_id.in_(within)))
 
 
 def baseline_span(session: Session, unit_id: int, office: Office) -> tuple[int, int] | None:
@@ -188,11 +199,14 @@ def _compared(
 ) -> Iterable[Compared]:
     if period.kind == "baseline":
         return
+    began = asked.session.scalar(select(func.min(Tally.day)).where(Tally.unit_id.in_(asked.unit_ids)))
     for kind, other in (("before", periods.before(rule, period)), ("year_before", periods.year_before(rule, period))):
         if other is not None:
             count = asked.whole(other.first, other.until)
             if count.n:
-                yield Compared(kind=kind, name=other.name, first=other.first, last=other.last, count=count)
+                # Days off at the beginning are no late beginning.
+                since = began if began is not None and began > other.first + LATE_DAYS else None
+                yield Compared(kind=kind, name=other.name, first=other.first, last=other.last, count=count, since=since)
     found = _baselines(asked.session, unit_id) if period.kind in ("first", "yearly", "baseline_now") else []
     span = baseline_span(asked.session, unit_id, office) if found else None
     if span is not None and span[0] < period.first:
@@ -246,7 +260,7 @@ def _in_order(counts: Mapping[str, int], service: str) -> Iterable[ReasonCount]:
 def _dissatisfied(unit_ids: Collection[int], first: int, until: int) -> Select[*tuple[Any, ...]]:
     """Counted low ratings by procedure, reasons, scale and level, in the unit that their tally has."""
     service = func.coalesce(Rating.service_id, Rating.tallied_service_id, 0)
-    unit = func.coalesce(Counter.unit_id, Kiosk.unit_id)
+    unit = unit_of_rating()
     rated_there = select(Tally.officer_id).where(Tally.unit_id.in_(unit_ids), Tally.day >= first, Tally.day < until)
     return (
         select(service, Rating.reasons, SurveyVersion.scale, Rating.level, func.count())

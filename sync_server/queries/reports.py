@@ -12,7 +12,6 @@ from sync_server.casework.workdays import WorkCalendar
 from sync_server.errors import NotFound
 from sync_server.models.organisation import Unit
 from sync_server.models.people import Staff
-from sync_server.models.rating import Tally
 from sync_server.models.register import RegisterEntry
 from sync_server.models.report import PaperTemplate, Report, ReportCopy, ReportFile
 from sync_server.queries import reported, units
@@ -47,6 +46,7 @@ class ReportLine:
     unit_id: int
     unit: str
     unit_kind: str
+    parent_id: int | None
     period: ReportPeriod
     state: str
     changed_at: int
@@ -188,19 +188,19 @@ def missing(
     }
     kept = _kept(session, names)
     found = []
-    for unit_id, start in _starts(session, names).items():
-        for period, due, reminders in _awaited(session, unit_id, start, today, rules, calendar):
-            ended = names[unit_id].valid_until
-            state = kept.get((unit_id, period.kind, period.first, period.until), (None, None))
-            if state[0] != SIGNED and not (ended is not None and ended <= period.last):
+    for unit_id, unit in names.items():
+        for period, due, days in _awaited(session, unit_id, today, rules, calendar):
+            state, report_id = kept.get((unit_id, period.kind, period.first, period.until), (None, None))
+            has_ended = unit.valid_until is not None and unit.valid_until <= period.last
+            if state != SIGNED and not has_ended and reported.was_rated(session, unit_id, period.until):
                 found.append(
                     Missing(
                         unit_id=unit_id,
-                        unit=names[unit_id].name,
+                        unit=unit.name,
                         period=period,
                         due_day=due,
-                        report_id=state[1],
-                        reminders=tuple(reminders),
+                        report_id=report_id,
+                        reminders=tuple(days),
                     )
                 )
     return sorted(found, key=lambda one: (one.due_day, one.unit.casefold(), one.unit_id))
@@ -218,19 +218,17 @@ def reminders(
 
 
 def _awaited(
-    session: Session, unit_id: int, start: int, today: int, rules: ReportRules, calendar: WorkCalendar
+    session: Session, unit_id: int, today: int, rules: ReportRules, calendar: WorkCalendar
 ) -> Iterator[tuple[ReportPeriod, int, list[int]]]:
     for rule in (rules.rule_at(kind, today) for kind in rules.kinds):
-        if not rule.required:
-            continue
-        for period in _near(session, rule, unit_id, start, today):
+        for period in _near(session, rule, unit_id, today) if rule.required else ():
             due = periods.due_day(rule, period, calendar)
             days = periods.reminder_days(rule, period, calendar)
-            if due is not None and days and days[0] <= today <= due + OVERDUE_DAYS and start < period.until:
+            if due is not None and days and days[0] <= today <= due + OVERDUE_DAYS:
                 yield period, due, days
 
 
-def _near(session: Session, rule: ReportRule, unit_id: int, start: int, today: int) -> Iterator[ReportPeriod]:
+def _near(session: Session, rule: ReportRule, unit_id: int, today: int) -> Iterator[ReportPeriod]:
     """The spans of a kind whose report may be awaited on a day."""
     year = date.fromordinal(today).year
     if rule.span == "start":
@@ -243,25 +241,6 @@ def _near(session: Session, rule: ReportRule, unit_id: int, start: int, today: i
             for place in range(1, number + 1):
                 if rule.span != "week" or place <= date(each, 12, 28).isocalendar().week:
                     yield periods.period_of(rule, each, place)
-
-
-def _starts(session: Session, within: Collection[int]) -> dict[int, int]:
-    """Unit → the first day with a rating in it or below it; those without any are left out."""
-    first = {
-        row.unit_id: row.first
-        for row in session.execute(select(Tally.unit_id, func.min(Tally.day).label("first")).group_by(Tally.unit_id))
-    }
-    above = units.parents(session)
-    found: dict[int, int] = {}
-    for unit_id, day in first.items():
-        each: int | None = unit_id
-        for _ in range(units.DEEPEST):
-            if each is None:
-                break
-            if each in within:
-                found[each] = min(day, found.get(each, day))
-            each = above.get(each)
-    return found
 
 
 def _kept(session: Session, unit_ids: Collection[int]) -> Mapping[tuple[int, str, int, int], tuple[str, int]]:
@@ -292,6 +271,7 @@ def _lines() -> Any:
             RegisterEntry,
             Unit.name.label("unit"),
             Unit.kind.label("unit_kind"),
+            Unit.parent_id,
             Staff.name.label("maker"),
             _SIGNER.name.label("signer"),
         )
@@ -310,6 +290,7 @@ def _line(row: Any, copies: tuple[Copy, ...]) -> ReportLine:
         unit_id=kept.unit_id,
         unit=row.unit,
         unit_kind=row.unit_kind,
+        parent_id=row.parent_id,
         period=ReportPeriod(kind=kept.kind, year=kept.year, number=kept.number, first=kept.first, until=kept.until),
         state=kept.state,
         changed_at=kept.changed_at,

@@ -49,6 +49,7 @@ def context(
             "services": bool(figures.services),
             "course": len([one for one in figures.course if one.count.n]) > 1,
             "compared": bool(figures.compared),
+            "reasons": any(one.service for one in figures.reasons),
             "sources": len([one for one in figures.sources.values() if one.n]) > 1,
         },
     }
@@ -135,6 +136,9 @@ def _tables(figures: Figures) -> dict[str, Any]:
         "level_total": number(whole.n),
         "unit_rows": [_row(one, figures) for one in figures.units],
         "service_rows": [_row(one, figures) for one in figures.services],
+        "reason_rows": [{"name": name, "reasons": said} for name, said in wording.reasons_by_service(figures)],
+        "reason_note": f"Chỉ gồm thủ tục có từ {figures.reason_least} lượt không hài lòng; mỗi lượt có thể nêu nhiều "
+        "lý do.",
         "source_rows": [
             {"name": wording.SOURCES[source], "n": number(count.n)}
             for source, count in figures.sources.items()

@@ -56,16 +56,17 @@ def from_json(plain: Mapping[str, Any]) -> Draft:
 def begin(unit: str, letterhead: Letterhead, recipients: Recipients, *, signer: str = "") -> Draft:
     """What a new report says before anybody wrote in it."""
     name = full_name(unit)
+    unit_words = name[:1].lower() + name[1:]
     return Draft(
         above=letterhead.above.format(name=name.upper()),
         organ=letterhead.organ.format(name=name.removeprefix("Ủy ban nhân dân ").upper()),
         sign=letterhead.sign,
-        speaker=letterhead.speaker.format(unit=name[:1].lower() + name[1:]),
+        speaker=letterhead.speaker.format(unit=unit_words),
         place=place_of(unit),
         on_behalf=letterhead.on_behalf,
         title=letterhead.title,
         signer=signer,
-        addressees=recipients.addressees,
+        addressees=tuple(replace(one, name=one.name.format(unit=unit_words)) for one in recipients.addressees),
         copies=recipients.copies,
         basis=BASIS,
     )

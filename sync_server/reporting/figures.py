@@ -82,13 +82,15 @@ class CaseCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """Another span of the same units, to compare with. kind: before | year_before | baseline."""
+    """Another span of the same units, to compare with. kind: before | year_before | baseline. since: the first day
+    with a rating at all, where that lies within it: numbers of ratings cannot be compared then."""
 
     kind: str
     name: str
     first: int
     last: int
     count: Count
+    since: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

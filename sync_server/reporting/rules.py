@@ -90,11 +90,13 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipients:
-    """To whom reports of some kinds of unit go. copies: further lines of «Nơi nhận»."""
+    """To whom reports of some kinds of unit go. kinds: of which reports; empty for all that no other block names.
+    copies: further lines of «Nơi nhận»."""
 
     effective: str
     source: str = ""
     unit_kinds: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     addressees: tuple[Addressee, ...] = ()
     copies: tuple[str, ...] = ()
 
@@ -138,9 +140,14 @@ class ReportRules:
         """What is said of small numbers."""
         return _in_force(self.wordings, day, lambda _: True, "wording")
 
-    def recipients_at(self, unit_kind: str, day: int) -> Recipients:
-        """To whom a unit of this kind reports. Raises `BadRule` where nothing is said of it."""
-        return _in_force(self.recipients, day, lambda one: unit_kind in one.unit_kinds, f"recipients for {unit_kind!r}")
+    def recipients_at(self, unit_kind: str, kind: str, day: int) -> Recipients:
+        """To whom a unit of this kind sends this kind of report. Raises `BadRule` where nothing is said of it."""
+        named = any(unit_kind in one.unit_kinds and kind in one.kinds for one in self.recipients)
+
+        def fits(one: Recipients) -> bool:
+            return unit_kind in one.unit_kinds and (kind in one.kinds if named else not one.kinds)
+
+        return _in_force(self.recipients, day, fits, f"recipients for {unit_kind!r}")
 
     def letterhead_at(self, unit_kind: str, day: int) -> Letterhead:
         """The letterhead of a kind of unit. Raises `BadRule` where nothing is said of it."""

@@ -29,8 +29,8 @@ def difference(k: int, n: int, k_before: int, n_before: int) -> tuple[float, flo
 
 
 def change(low: float, high: float) -> Change:
-    """What an interval of a difference says."""
-    return Change.UP if low > 0 else Change.DOWN if high < 0 else Change.UNCLEAR
+    """What an interval of a difference says, as it is printed: one that reads «0,0» is not told from nothing."""
+    return Change.UP if round(low, 1) > 0 else Change.DOWN if round(high, 1) < 0 else Change.UNCLEAR
 
 
 def number(n: int) -> str:

@@ -83,7 +83,8 @@ def _letterhead(document: Any) -> None:
 
 def _title(document: Any) -> None:
     _say(document, "BÁO CÁO", CENTRE, bold=True, before=14)
-    _say(document, "{{ title }}", CENTRE, bold=True)
+    title = _say(document, "{{ title }}", CENTRE, bold=True).paragraph_format
+    title.left_indent = title.right_indent = Mm(12)
     _say(document, "{%p if supplement_mark %}")
     _say(document, "{{ supplement_mark }}", CENTRE, italic=True)
     _say(document, "{%p endif %}")
@@ -99,7 +100,7 @@ def _title(document: Any) -> None:
 
 
 def _body(document: Any) -> None:
-    _heading(document, "I. KẾT QUẢ LẤY Ý KIẾN ĐÁNH GIÁ CỦA NGƯỜI DÂN, TỔ CHỨC")
+    _heading(document, "I. KẾT QUẢ ĐÁNH GIÁ CỦA NGƯỜI DÂN, TỔ CHỨC")
     _heading(document, "{{ numbers.coverage }}. Số lượt đánh giá và độ phủ")
     _each(document, "coverage")
     _if(document, "has.ratings")
@@ -181,6 +182,11 @@ def _annex(document: Any) -> None:
         before=10,
     )
     _note(document)
+    _if(document, "has.reasons")
+    _heading(document, "Lý do chưa hài lòng theo thủ tục")
+    _table(document, ("Thủ tục", "Lý do được nêu nhiều nhất"), ("name", "reasons"), "reason_rows", (62, 100))
+    _say(document, "Ghi chú: {{ reason_note }}", BOTH, size=12, italic=True, before=3)
+    _end(document)
     _end(document)
 
 
@@ -194,6 +200,7 @@ def _levels(document: Any) -> None:
         total=("Tổng số", "{{ level_total }}", "", ""),
         together=True,
     )
+    _say(document, "").paragraph_format.line_spacing = Pt(2)  # or the table would stay with the chart below it
     _if(document, "has.sources")
     _say(document, "", before=4)
     _table(document, ("Hình thức đánh giá", "Số lượt"), ("name", "n"), "source_rows", (120, 42))
@@ -212,7 +219,8 @@ def _table(
     before: int = 4,
 ) -> None:
     """A table with lines whose rows come from a list; its first row is on every page. together: kept whole on one."""
-    _say(document, "", before=before).paragraph_format.line_spacing = Pt(2)
+    space = _say(document, "", before=before).paragraph_format
+    space.line_spacing, space.keep_with_next = Pt(2), True
     table = document.add_table(rows=0, cols=len(headings))
     table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
     _row(table, headings, bold=True, align=CENTRE, together=True)
@@ -237,7 +245,7 @@ def _widths(table: Any, widths: Any) -> None:
 
 def _words_in(fields: tuple[str, ...]) -> int:
     """How many columns at the left hold words rather than numbers."""
-    return sum(name in ("name", "under") for name in fields)
+    return sum(name in ("name", "under", "reasons") for name in fields)
 
 
 def _row(

@@ -13,6 +13,8 @@ from sync_server.reporting.shares import Change, change, difference, interval, n
 
 NAMES_MAX = 8
 """Names that one sentence lists; more are in the annex."""
+REASONS_MAX = 3
+"""Reasons of one procedure, the most frequent first."""
 MODEL = "“Chính quyền thân thiện vì Nhân dân phục vụ”"
 SOURCES = {
     "kiosk": "Máy đánh giá tại bộ phận một cửa",
@@ -120,7 +122,7 @@ def by_unit(figures: Figures) -> Iterator[str]:
     if few:
         yield f"Có {few} đơn vị có dưới {figures.share_least} lượt đánh giá nên không nêu tỷ lệ."
     if figures.silent_units:
-        yield f"Chưa có lượt đánh giá nào: {_names(figures.silent_units)}."
+        yield f"Chưa có lượt đánh giá nào: {_names(figures.silent_units, 'đơn vị')}."
 
 
 def by_service(figures: Figures) -> Iterator[str]:
@@ -137,7 +139,7 @@ def by_service(figures: Figures) -> Iterator[str]:
         listed = "; ".join(_service_words(one) for one in worse[:NAMES_MAX])
         yield f"Thủ tục có tỷ lệ không hài lòng cao hơn rõ so với mức chung của kỳ: {listed}."
     if better:
-        listed = _names([f"{one.name} ({percent(one.count.dissatisfied, one.count.n)})" for one in better])
+        listed = _names([f"{one.name} ({percent(one.count.dissatisfied, one.count.n)})" for one in better], "thủ tục")
         yield f"Thủ tục có tỷ lệ không hài lòng thấp hơn rõ so với mức chung: {listed}."
     if enough and not worse and not better:
         yield "Chưa có thủ tục nào khác biệt rõ so với mức chung của kỳ."
@@ -163,7 +165,9 @@ def good(figures: Figures) -> list[str]:
             said.append(f"Tỷ lệ hài lòng tăng rõ so với {other.name}.")
     _, better = outstanding(figures)
     if better:
-        said.append(f"Người dân đánh giá tốt hơn mức chung đối với: {_names([_lower(one.name) for one in better])}.")
+        said.append(
+            f"Người dân đánh giá tốt hơn mức chung đối với: {_names([_lower(one.name) for one in better], 'thủ tục')}."
+        )
     cases = figures.cases
     if cases.opened and not cases.overdue:
         said.append("Các vụ việc từ ý kiến chưa hài lòng đều được tiếp nhận, xử lý trong thời hạn.")
@@ -195,7 +199,7 @@ def not_good(figures: Figures) -> list[str]:
     ]
     said += list(reasons(figures))
     if figures.silent_units:
-        said.append(f"Còn đơn vị chưa có lượt đánh giá nào trong kỳ: {_names(figures.silent_units)}.")
+        said.append(f"Còn đơn vị chưa có lượt đánh giá nào trong kỳ: {_names(figures.silent_units, 'đơn vị')}.")
     if figures.whole.n and not figures.whole.slips:
         said.append("Chưa phát phiếu mời đánh giá trên hệ thống nên chưa xác định được độ phủ.")
     if figures.cases.overdue:
@@ -204,15 +208,24 @@ def not_good(figures: Figures) -> list[str]:
 
 
 def reasons(figures: Figures) -> Iterator[str]:
-    """Why people were dissatisfied: all together, then by procedure where enough said so."""
+    """Why people were dissatisfied: all together, then for procedures that stand out; the annex has the others."""
     together = [one for one in figures.reasons if not one.service]
     if not together or figures.whole.dissatisfied < figures.reason_least:
         return
     yield f"Lý do người dân nêu khi chưa hài lòng: {_reason_words(together)}."
-    services = sorted({one.service for one in figures.reasons if one.service}, key=str.casefold)
-    for service in services:
+    for service in (one.name for one in outstanding(figures)[0]):
         own = [one for one in figures.reasons if one.service == service]
-        yield f"Đối với thủ tục {_lower(service)}: {_reason_words(own[:3])}."
+        if own:
+            yield f"Đối với thủ tục {_lower(service)}: {_reason_words(own[:REASONS_MAX])}."
+
+
+def reasons_by_service(figures: Figures) -> list[tuple[str, str]]:
+    """Procedure and its most frequent reasons, by name; only those of which enough people said why."""
+    services = sorted({one.service for one in figures.reasons if one.service}, key=str.casefold)
+    return [
+        (name, _reason_words([one for one in figures.reasons if one.service == name][:REASONS_MAX]))
+        for name in services
+    ]
 
 
 def handled(figures: Figures) -> Iterator[str]:
@@ -221,7 +234,7 @@ def handled(figures: Figures) -> Iterator[str]:
     if cases.opened == 0:
         yield "Trong kỳ không phát sinh vụ việc phải xem xét, xác minh từ ý kiến của người dân."
         return
-    waiting = f"{number(cases.waiting)} vụ việc đang xử lý theo thời hạn" if cases.waiting else "không còn vụ việc chờ"
+    waiting = f"{number(cases.waiting)} vụ việc đang xử lý theo thời hạn" if cases.waiting else "không còn vụ việc chờ xử lý"
     if cases.overdue:
         waiting = f"{number(cases.waiting)} vụ việc đang xử lý, trong đó {number(cases.overdue)} vụ việc quá hạn"
     yield (
@@ -274,6 +287,8 @@ def _comparison(figures: Figures, other: Compared) -> str:
     if not then.n:
         return f"{named}: kỳ đó không có lượt đánh giá nên không so sánh được."
     rated = f"số lượt đánh giá {_more_or_less(now.n, then.n)}"
+    if other.since is not None:
+        rated = f"kỳ đó mới có số liệu từ ngày {day_words(other.since)} ({number(then.n)} lượt)"
     if now.n < figures.share_least or then.n < figures.share_least:
         return f"{named}: {rated}; có kỳ dưới {figures.share_least} lượt nên không so sánh tỷ lệ."
     moved, low, high = difference(now.satisfied, now.n, then.satisfied, then.n)
@@ -323,9 +338,9 @@ def _standard(figures: Figures) -> str:
     return percent(round(figures.standard * 1000), 1000).replace(",0%", "%")
 
 
-def _names(names: Sequence[str]) -> str:
+def _names(names: Sequence[str], kind: str) -> str:
     listed = ", ".join(names[:NAMES_MAX])
-    return listed if len(names) <= NAMES_MAX else f"{listed} và {len(names) - NAMES_MAX} đơn vị, thủ tục khác"
+    return listed if len(names) <= NAMES_MAX else f"{listed} và {len(names) - NAMES_MAX} {kind} khác"
 
 
 def _lower(words: str) -> str:

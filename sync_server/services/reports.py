@@ -67,7 +67,7 @@ def begin(session: Session, office: Office, writer: Writer, unit_id: int, period
         until=period.until,
         supplements_id=before.id if before else None,
         state=DRAFT,
-        words=before.words if before else _first_words(session, writer, unit, period).to_json(),
+        words=before.words if before else _begun(session, writer, unit, period).to_json(),
         changes=0,
         made_at=now,
         made_by=writer.staff_id,
@@ -222,25 +222,31 @@ def _must_be_signable(
         raise Refused(f"Dự thảo còn thiếu: {', '.join(empty)}. Xin ghi đủ rồi ký.")
 
 
-def _first_words(session: Session, writer: Writer, unit: Unit, period: ReportPeriod) -> Draft:
+def first_words(session: Session, unit_id: int, period: ReportPeriod, *, signer: str = "") -> Draft:
     """What the unit's last report of this kind said at its head and foot, else what the settings say."""
+    unit = session.get_one(Unit, unit_id)
     last = session.scalars(
         select(Report)
-        .where(Report.unit_id == unit.id, Report.state == SIGNED)
-        .order_by(Report.kind != period.kind, Report.id.desc())
+        .where(Report.unit_id == unit.id, Report.state == SIGNED, Report.kind == period.kind)
+        .order_by(Report.id.desc())
         .limit(1)
     ).one_or_none()
     if last is not None:
         return draft.without_opinions(draft.from_json(last.words))
     rules = report_rules()
-    signer = session.get(Staff, writer.staff_id) if writer.staff_id is not None else None
-    is_own = may_sign(writer.role, writer.unit_id, unit_id=unit.id, parent_id=unit.parent_id, unit_kind=unit.kind)
     return draft.begin(
         unit.name,
         rules.letterhead_at(unit.kind, period.last),
-        rules.recipients_at(unit.kind, period.last),
-        signer=signer.name if signer and is_own else "",
+        rules.recipients_at(unit.kind, period.kind, period.last),
+        signer=signer,
     )
+
+
+def _begun(session: Session, writer: Writer, unit: Unit, period: ReportPeriod) -> Draft:
+    """The first words, with the writer's own name where the writer is who signs."""
+    person = session.get(Staff, writer.staff_id) if writer.staff_id is not None else None
+    is_own = may_sign(writer.role, writer.unit_id, unit_id=unit.id, parent_id=unit.parent_id, unit_kind=unit.kind)
+    return first_words(session, unit.id, period, signer=person.name if person and is_own else "")
 
 
 def _unit(session: Session, writer: Writer, unit_id: int) -> Unit:

@@ -3,7 +3,10 @@
 from flask import Blueprint, render_template
 
 from sync_server.casework.people import Person
-from sync_server.queries import cases, kiosk_list, rollout, today
+from sync_server.casework.workdays import public_calendar
+from sync_server.queries import cases, kiosk_list, reports, rollout, today
+from sync_server.reporting.rights import MAKERS
+from sync_server.reporting.rules import report_rules
 from sync_server.rulebook import rulebook
 from sync_server.web.access import EVERYBODY, current_user, office, roles, scope
 
@@ -32,6 +35,7 @@ def page() -> str:
             kiosks = kiosk_list.listing(reading, units, now=now, zone=house.zone)
         late_tasks = rollout.late(reading, units, today=day) if role in SEE_ROLLOUT else 0
         reminder = rollout.newest_reminder(reading, units, today=day) if role == "head" else None
+        due_reports = reports.missing(reading, units, day, report_rules(), public_calendar()) if role in MAKERS else []
         person = Person(staff_id=current_user.id, role=role, units=units, officer_id=current_user.officer_id)
         case_work = cases.waiting(reading, person, today=day)
     at_work = [line for line in kiosks if line.retired_at is None]
@@ -43,6 +47,7 @@ def page() -> str:
         case_work=case_work,
         late_tasks=late_tasks,
         reminder=reminder,
+        due_reports=due_reports,
         at_work=at_work,
         troubled=[line for line in at_work if line.needs],
         waiting=sum(line.waiting for line in at_work),

@@ -51,7 +51,10 @@ GROUPS = (
             ("handled.page", lazy_gettext("Kết quả xử lý")),
         ),
     ),
-    (lazy_gettext("Số liệu"), (("results.page", lazy_gettext("Số liệu")),)),
+    (
+        lazy_gettext("Số liệu"),
+        (("results.page", lazy_gettext("Số liệu")), ("reports.listing", lazy_gettext("Báo cáo"))),
+    ),
     (
         lazy_gettext("Tại quầy"),
         (
@@ -81,6 +84,7 @@ BESIDE = {
     "figures": "results",
     "imports": "organisation",
     "kiosk_settings": "kiosks",
+    "paper_templates": "reports",
     "remote": "organisation",
     "roster": "organisation",
     "sticks": "kiosks",

@@ -15,6 +15,7 @@ STICK_BRINGERS = {"administrator", "town_staff", "head", "clerk"}
 SLIP_MAKERS = {"clerk", "head", "town_staff"}
 ORGANISATION_VIEWERS = {"administrator", "town_staff", "head", "clerk"}
 BUILDERS = {"administrator", "town_staff"}
+REPORT_MAKERS = {"town_staff", "head"}
 SEE_RESULTS = {"town_staff", "head", "inspector"}
 
 TABLE: dict[str, set[str] | None] = {
@@ -114,6 +115,20 @@ TABLE: dict[str, set[str] | None] = {
     # figures
     "results.page": SEE_RESULTS | {"observer"},
     "results.export": SEE_RESULTS | {"observer"},
+    # reports: made and signed by town staff and heads, read when signed
+    "reports.listing": SEE_RESULTS | {"observer"},
+    "reports.one": SEE_RESULTS | {"observer"},
+    "reports.file": SEE_RESULTS | {"observer"},
+    "reports.new_form": REPORT_MAKERS,
+    "reports.new": REPORT_MAKERS,
+    "reports.write": REPORT_MAKERS,
+    "reports.sign": REPORT_MAKERS,
+    "reports.drop": REPORT_MAKERS,
+    "reports.supplement": REPORT_MAKERS,
+    "reports.send": REPORT_MAKERS,
+    "paper_templates.page": REPORT_MAKERS,
+    "paper_templates.file": REPORT_MAKERS,
+    "paper_templates.bring": REPORT_MAKERS,
     # officers and figures by name
     "officers.praise": SEE_RESULTS,
     "officers.signs": SEE_RESULTS,
@@ -199,6 +214,7 @@ def path(town: Town, endpoint: str) -> str:
         "code": "ABCDEFGH",
         "cut": "Regular",
         "kind": "close",
+        "place": 1,
         "task": "plan",
         "year": 2026,
         "criterion": "letters",
