@@ -1,13 +1,13 @@
 """Which of the ids that a batch names are known, and what belongs to them. Nothing known is ever deleted."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
-from sync_server.models.organisation import Unit
+from sync_server.queries.prepared import Prepared
 from sync_server.queries.units import DEEPEST
 
 
@@ -23,7 +23,7 @@ class Known:
 
 
 _ASKED = ("officers", "counters", "services", "surveys", "undeclared")
-_KNOWN = text(
+_KNOWN = Prepared(
     """
     SELECT 1 AS what, id, 0 AS number, '' AS scale FROM officer WHERE id IN :officers
     UNION ALL SELECT 2, id, unit_id, '' FROM counter WHERE id IN :counters
@@ -32,7 +32,7 @@ _KNOWN = text(
     UNION ALL SELECT 5, officer_id, min(service_id), '' FROM officer_service
               WHERE officer_id IN :undeclared AND declared GROUP BY officer_id
     """
-).bindparams(*(bindparam(name, expanding=True) for name in _ASKED))
+)
 
 
 def known(
@@ -47,9 +47,7 @@ def known(
     """What is known of the ids named, by one statement. undeclared: officers rated without a service."""
     asked = zip(_ASKED, (officers, counters, services, surveys, undeclared), strict=True)
     found: dict[int, dict[int, Any]] = {kind: {} for kind in range(1, 6)}
-    for what, number, of, scale in session.connection().execute(
-        _KNOWN, {name: sorted(numbers) for name, numbers in asked}
-    ):
+    for what, number, of, scale in _KNOWN.rows(session, {name: sorted(numbers) for name, numbers in asked}):
         found[what][number] = scale or of
     return Known(
         officers=frozenset(found[1]),
@@ -68,16 +66,16 @@ class UnitKnown:
     opening_hours: Mapping[str, Sequence[str]]
 
 
-_LINE = (
-    select(Unit.parent_id, Unit.key_sealed, Unit.settings).where(Unit.id == bindparam("unit"))  # one step up the tree
-)
+_LINE = Prepared("SELECT parent_id, key_sealed, settings FROM unit WHERE id = :unit")  # one step up the tree
 
 
 def unit_known(session: Session, unit_id: int) -> UnitKnown:
     """The unit of a kiosk. Settings that it does not have itself come from the nearest unit above that has them."""
     key_sealed, hours, above = b"", None, unit_id
     for _ in range(DEEPEST):
-        parent_id, sealed, settings = session.connection().execute(_LINE, {"unit": above}).one()
+        ((parent_id, sealed, settings),) = _LINE.rows(session, {"unit": above})
+        if isinstance(settings, str):  # SQLite's driver leaves reading JSON to us
+            settings = json.loads(settings)
         key_sealed = key_sealed or sealed
         hours = settings.get("opening_hours")
         if hours is not None or parent_id is None:

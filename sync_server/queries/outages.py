@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, literal_column, select, text
+from sqlalchemy import Select, literal_column, select
 from sqlalchemy.orm import Session, aliased
 
 from survey.questionnaire import Scale
@@ -14,12 +14,13 @@ from sync_server.models.organisation import SurveyVersion, Unit
 from sync_server.models.outage import Outage, OutageWithdrawal
 from sync_server.models.people import Staff
 from sync_server.models.rating import Rating
+from sync_server.queries.prepared import Prepared
 from sync_server.queries.units import DEEPEST, subtree
 
 Window = tuple[int, int]
 """[from, until), in milliseconds UTC."""
 
-_WINDOWS = text(
+_WINDOWS = Prepared(
     f"""
     WITH RECURSIVE above(id, parent_id, height) AS (
         SELECT id, parent_id, 0 FROM unit WHERE id = :unit
@@ -31,7 +32,7 @@ _WINDOWS = text(
     WHERE (kiosk_id = :kiosk OR (kiosk_id IS NULL AND unit_id IN (SELECT id FROM above)))
       AND NOT EXISTS (SELECT 1 FROM outage_withdrawal WHERE outage_id = outage.id)
     """
-).bindparams(bindparam("kiosk"), bindparam("unit"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ class KioskPlace:
 
 def windows(session: Session, kiosk_id: int, unit_id: int) -> Sequence[Window]:
     """The outages that hold for a kiosk of a unit: its own, and those of the unit and the ones above."""
-    rows = session.connection().execute(_WINDOWS, {"kiosk": kiosk_id, "unit": unit_id})
+    rows = _WINDOWS.rows(session, {"kiosk": kiosk_id, "unit": unit_id})
     return tuple((from_at, until_at) for from_at, until_at in rows)
 
 

@@ -3,13 +3,14 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import and_, bindparam, insert, or_, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from survey.clock import Meeting, Tap, by_meeting
 from survey.wire import read_time
 from sync_server.messages import AnchorIn
 from sync_server.models.kiosk import Boot, BootAnchor
+from sync_server.queries.prepared import Prepared
 from sync_server.services.canonical import milliseconds
 
 NEAR_MS = 6 * 3600 * 1000
@@ -114,16 +115,13 @@ def _meeting(anchor: AnchorIn, no_later_than: int) -> Meeting | None:
 
 
 # Of the boot that sends only those meetings are looked up that may be told again: it may have a year's.
-_BOOTS = (
-    select(Boot.boot_id, Boot.id, BootAnchor.monotonic_ms, BootAnchor.server_at)
-    .outerjoin(
-        BootAnchor,
-        and_(
-            BootAnchor.boot_id == Boot.id,
-            or_(Boot.boot_id != bindparam("own"), BootAnchor.monotonic_ms > bindparam("since")),
-        ),
-    )
-    .where(Boot.kiosk_id == bindparam("kiosk"), Boot.boot_id.in_(bindparam("boots", expanding=True)))
+_BOOTS = Prepared(
+    """
+    SELECT boot.boot_id, boot.id, boot_anchor.monotonic_ms, boot_anchor.server_at FROM boot
+    LEFT JOIN boot_anchor
+           ON boot_anchor.boot_id = boot.id AND (boot.boot_id <> :own OR boot_anchor.monotonic_ms > :since)
+    WHERE boot.kiosk_id = :kiosk AND boot.boot_id IN :boots
+    """
 )
 
 
@@ -136,7 +134,7 @@ def _known(
     asked = {"kiosk": kiosk_id, "boots": sorted(boot_ids), "own": own_id, "since": since}
     numbers: dict[str, int] = {}
     meetings: dict[str, list[Meeting]] = {}
-    for boot_id, number, monotonic_ms, server_at in session.connection().execute(_BOOTS, asked):
+    for boot_id, number, monotonic_ms, server_at in _BOOTS.rows(session, asked):
         numbers[boot_id] = number
         if server_at is not None:
             meetings.setdefault(boot_id, []).append(Meeting(boot_id, monotonic_ms, server_at))

@@ -4,14 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, select, union_all
 from sqlalchemy.orm import Session
 
 from survey import resources
 from sync_server.dossier_codes import pattern_on
 from sync_server.errors import BadSeal
 from sync_server.messages import CODE_LIMIT, DossierIn
-from sync_server.models.rating import Rating
+from sync_server.queries.prepared import Prepared
 from sync_server.seals import TICKET, Seals, dossier_mac
 
 
@@ -60,8 +59,10 @@ class Dossiers:
 
 
 # Two statements in one, since there is an index of those that count and one of the others.
-_NAMED = select(Rating.dossier_mac).where(Rating.dossier_mac.in_(bindparam("macs", expanding=True)))
-_STORED = union_all(_NAMED.where(Rating.counted == 0), _NAMED.where(Rating.counted != 0))
+_STORED = Prepared(
+    "SELECT dossier_mac FROM rating WHERE dossier_mac IN :macs AND counted = 0"
+    " UNION ALL SELECT dossier_mac FROM rating WHERE dossier_mac IN :macs AND counted <> 0"
+)
 
 
 def contested(session: Session, macs: Sequence[bytes]) -> set[bytes]:
@@ -70,4 +71,4 @@ def contested(session: Session, macs: Sequence[bytes]) -> set[bytes]:
         return set()
     different = set(macs)
     named_here = {mac for mac, count in Counter(macs).items() if count > 1} if len(different) < len(macs) else set()
-    return named_here | {row[0] for row in session.connection().execute(_STORED, {"macs": list(different)}) if row[0]}
+    return named_here | {mac for (mac,) in _STORED.rows(session, {"macs": list(different)})}

@@ -63,7 +63,7 @@ class Calendar:
 
     def is_outage(self, at: int) -> bool:
         """Whether a moment lies in a declared outage."""
-        return any(begin <= at < until for begin, until in self._outages)
+        return bool(self._outages) and any(begin <= at < until for begin, until in self._outages)
 
     def rule(self, day: int) -> CountingRule:
         """The rule of counting in force on a day."""

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import Row as Found
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from survey import wire
@@ -23,6 +23,7 @@ from sync_server.models.kiosk import Kiosk
 from sync_server.office import Office
 from sync_server.queries import outages
 from sync_server.queries.known import unit_known
+from sync_server.queries.prepared import Prepared
 from sync_server.rules import counting_rules
 from sync_server.services import followup, tallies
 from sync_server.services.arrivals import Arrival
@@ -39,8 +40,8 @@ MINUTE_MS = 60_000
 _KIOSK: Table = Kiosk.__table__  # type: ignore[assignment]
 _OF_KIOSK = _KIOSK.c.id == bindparam("kiosk")
 _LOCKED = select(_KIOSK.c.id, _KIOSK.c.unit_id, _KIOSK.c.stored_total).where(_OF_KIOSK).with_for_update()
-_CARRIED = update(_KIOSK).where(_OF_KIOSK).values(stored_total=bindparam("total"))
-_SEEN = _CARRIED.values(last_contact_at=bindparam("at"), status=bindparam("how"))
+_CARRIED = Prepared("UPDATE kiosk SET stored_total = :total WHERE id = :kiosk")
+_SEEN = Prepared("UPDATE kiosk SET stored_total = :total, last_contact_at = :at, status = :how WHERE id = :kiosk")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +76,8 @@ def take(
     own = None if carried else Meeting(incoming.boot_id, incoming.monotonic_ms, now)
     verdicts = taking.run(incoming, arrivals, own, look_up=look_up)
     stored_total = kiosk.stored_total + taking.stored
-    seen = {"total": stored_total, "at": now, "how": msgspec.to_builtins(incoming.status), "kiosk": kiosk_id}
-    session.connection().execute(_CARRIED if carried else _SEEN, seen)
+    how = msgspec.json.encode(incoming.status).decode()
+    (_CARRIED if carried else _SEEN).run(session, {"total": stored_total, "at": now, "how": how, "kiosk": kiosk_id})
     reply = ReplyOut(
         version=wire.MAX,
         received_at=wire.write_time(datetime.fromtimestamp(now / 1000, office.zone)),

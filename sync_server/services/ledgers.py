@@ -8,11 +8,12 @@ by the digest that it names as the one before it.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, exists, insert, select, text
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from sync_server.models.kiosk import Epoch
 from sync_server.models.rating import Rating
+from sync_server.queries.prepared import Prepared
 
 
 @dataclass(slots=True)
@@ -35,6 +36,7 @@ class Ledger:
         self._now = now
         self.branches = branches
         self._digests: dict[tuple[int, int], bytes] = {}
+        self._tip: tuple[Branch, int, bytes] | None = None
         self._grown: set[int] = set()
 
     def appends(self, seqs: Sequence[int]) -> bool:
@@ -63,7 +65,12 @@ class Ledger:
 
         First where it continues the chain; else in the newest branch that has the number free; else in a new branch.
         """
-        branch, is_next = self._branch(seq, prev)
+        tip = self._tip
+        if tip is not None and seq == tip[1] + 1 and prev == tip[2] and (tip[0].id, seq) not in self._digests:
+            branch, is_next = tip[0], True  # as `_branch` would find, and by far the most often
+        else:
+            branch, is_next = self._branch(seq, prev)
+        self._tip = branch, seq, digest
         self._digests[branch.id, seq] = digest
         branch.last_seq = max(branch.last_seq, seq)
         self._grown.add(branch.id)
@@ -73,7 +80,7 @@ class Ledger:
         """Keep how far the branches have grown."""
         for branch in self.branches:
             if branch.id in self._grown:
-                self._session.connection().execute(_GROW, {"epoch": branch.id, "last": branch.last_seq})
+                _GROW.run(self._session, {"epoch": branch.id, "last": branch.last_seq})
 
     def _branch(self, seq: int, prev: bytes) -> tuple[Branch, bool]:
         begins = seq == 1 and not prev
@@ -109,21 +116,19 @@ class Ledger:
         return branch
 
 
-_GROW = text("UPDATE epoch SET last_seq = :last WHERE id = :epoch")
+_GROW = Prepared("UPDATE epoch SET last_seq = :last WHERE id = :epoch")
+_UNSURE = "SELECT 1 FROM rating {} WHERE rating.epoch_id = epoch.id AND rating.clock <> 0"
 _BRANCHES = (
-    select(
-        Epoch.id,
-        Epoch.first_seq,
-        Epoch.last_seq,
-        exists().where(Rating.epoch_id == Epoch.id, Rating.clock != 0).correlate(Epoch),
-    )
-    .where(Epoch.kiosk_id == bindparam("kiosk"))
-    .order_by(Epoch.id)
+    f"SELECT id, first_seq, last_seq, EXISTS ({_UNSURE}) AS has_unsure FROM epoch WHERE kiosk_id = :kiosk ORDER BY id"
 )
+# SQLite must be told: by itself it reads all ratings of the kiosk, of which the index holds the few.
+_OF_KIOSK = Prepared(_BRANCHES.format(""), sqlite=_BRANCHES.format("INDEXED BY ix_rating_unsure"))
 
 
 def open_ledger(session: Session, kiosk_id: int, now: int) -> Ledger:
     """The ledger of a kiosk, its branches in order of their making."""
-    return Ledger(
-        session, kiosk_id, [Branch(*row) for row in session.connection().execute(_BRANCHES, {"kiosk": kiosk_id})], now
-    )
+    branches = [
+        Branch(number, first, last, bool(unsure))
+        for number, first, last, unsure in _OF_KIOSK.rows(session, {"kiosk": kiosk_id})
+    ]
+    return Ledger(session, kiosk_id, branches, now)

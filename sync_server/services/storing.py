@@ -7,11 +7,11 @@ stored as not counted yet and left to `recounting`, by the marks in `Late`.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from sync_server.models.rating import Clock, Counted, DossierLink, Rating, RatingComment
+from sync_server.models.rating import Clock, Counted
 from sync_server.queries.known import Known
+from sync_server.queries.prepared import Prepared
 from sync_server.services.arrivals import Arrival, Kind
 from sync_server.services.clocks import Clocks
 from sync_server.services.dossiers import Dossiers, contested
@@ -72,20 +72,12 @@ _YES, _REPEATED, _OUT_OF_HOURS, _BURST, _CLOCK_UNKNOWN, _OUTAGE = (
         Counted.OUTAGE,
     )
 )  # fmt: skip
-_TAIL = (
-    select(
-        Rating.seq,
-        Rating.digest,
-        Rating.counter_id,
-        Rating.dossier_mac.is_(None),
-        Rating.boot_id,
-        Rating.monotonic_ms,
-        Rating.happened_at,
-        Rating.clock,
-    )
-    .where(Rating.epoch_id == bindparam("epoch"), Rating.seq.between(bindparam("first"), bindparam("last")))
-    .order_by(Rating.seq)
+_TAIL = Prepared(
+    "SELECT seq, digest, counter_id, dossier_mac IS NULL, boot_id, monotonic_ms, happened_at, clock FROM rating"
+    " WHERE epoch_id = :epoch AND seq BETWEEN :first AND :last ORDER BY seq"
 )
+_COMMENT = Prepared("INSERT INTO rating_comment (epoch_id, seq, text) VALUES (:epoch_id, :seq, :text)")
+_LINK = Prepared("INSERT INTO dossier_link (epoch_id, seq, sealed) VALUES (:epoch_id, :seq, :sealed)")
 
 
 class Storing:
@@ -144,7 +136,7 @@ class Storing:
             monotonic_ms,
             at,
             clock,
-        ) in self._session.connection().execute(_TAIL, asked):
+        ) in _TAIL.rows(self._session, asked):
             if seq == first - 1:
                 self._ledger.know_one(branch, seq, digest)
             if has_no_dossier:
@@ -208,6 +200,5 @@ class Storing:
                 comments.append({**key, "text": arrival.rating.comment})
             if item.code is not None and self._dossiers.keep_links:
                 links.append({**key, "sealed": self._dossiers.sealed(item.code)})
-        for table, values in ((RatingComment.__table__, comments), (DossierLink.__table__, links)):
-            if values:
-                self._session.connection().execute(insert(table), values)  # type: ignore[arg-type]
+        _COMMENT.run_each(self._session, comments)
+        _LINK.run_each(self._session, links)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqlalchemy import Table, text
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from sync_server.models.rating import Tally
+from sync_server.queries.prepared import Prepared
 
 TABLE: Table = Tally.__table__  # type: ignore[assignment]
 LEVELS = 5
@@ -61,7 +62,7 @@ def move(session: Session, moves: Moves) -> None:
     """Write the moves: a tally that is there is added to, another is made."""
     rows = [dict(zip((*_KEYS, *_COUNTS), (*key, *counts), strict=True)) for key, counts in moves]
     if rows:
-        session.connection().execute(_UPSERT, rows)
+        _UPSERT.run_each(session, rows)
 
 
 def _upsert() -> str:
@@ -72,4 +73,4 @@ def _upsert() -> str:
     return f"{insert} ON CONFLICT ({', '.join(_KEYS)}) DO UPDATE SET {changes}"
 
 
-_UPSERT = text(_upsert())
+_UPSERT = Prepared(_upsert())

@@ -5,15 +5,15 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from survey.wire import Verdict
 from sync_server.ids import COUNTER, OFFICER, SERVICE, SURVEY, write_id
 from sync_server.messages import ReceiptOut
-from sync_server.models.rating import Rating, SetAside
+from sync_server.models.rating import SetAside
 from sync_server.queries.known import Known, known
+from sync_server.queries.prepared import Prepared
 from sync_server.services.arrivals import Arrival, Fault, Kind
 from sync_server.services.clocks import FIRST_YEAR_AT, Clocks
 
@@ -93,11 +93,11 @@ def sort_out(
     return fresh, there
 
 
-_DIGESTS = select(Rating.id, Rating.digest).where(Rating.id.in_(bindparam("ids", expanding=True)))
+_DIGESTS = Prepared("SELECT id, digest FROM rating WHERE id IN :ids")
 
 
-def _stored_digests(session: Session, rating_ids: Sequence[bytes]) -> dict[bytes, bytes]:
-    return {row[0]: row[1] for row in session.connection().execute(_DIGESTS, {"ids": rating_ids})}
+def _stored_digests(session: Session, rating_ids: list[bytes]) -> dict[bytes, bytes]:
+    return dict(_DIGESTS.rows(session, {"ids": rating_ids}))
 
 
 def _known_to(session: Session, kinds: Collection[Kind]) -> Known:
