@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from survey import settings
 from survey.settings import BadSettings
 from sync_server.errors import DatabaseNotReady
+from sync_server.models.people import ROLES
 
 DEFAULT_FILE = Path("/etc/nucuoi/server.toml")
 PREFIX = "NUCUOI"
 LANGUAGES = ("vi", "en")
+SMTP_SECURITIES = ("none", "starttls", "tls")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 SECRET_LENGTH_MIN, METRICS_KEY_LENGTH_MIN = 32, 16
 _SPANS = (
@@ -28,6 +30,7 @@ _SPANS = (
     ("session_hours", 1, 720),
     ("keep_dossier_links_days", 1, 3650),
     ("keep_comments_days", 1, 3650),
+    ("smtp_port", 1, 65535),
 )
 
 
@@ -48,11 +51,24 @@ class ServerSettings:
     ticket_days: int = 90
     session_hours: int = 10
     secure_cookies: bool = False
+    second_factor_roles: str = ""
     keep_dossier_links: bool = False
     keep_dossier_links_days: int = 365
     keep_comments_days: int = 730
+    smtp_host: str = ""
+    smtp_port: int = 25
+    smtp_security: str = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = ""
+    mail_from: str = ""
+    notice_services: str = "tgram,ntfy,ntfys,gotify,gotifys,matrix,matrixs,mmost,mmosts,rocket,rockets,nctalks"
     metrics_key: str = ""
     log_level: str = "warning"
+
+    @property
+    def must_have_second_factor(self) -> frozenset[str]:
+        """The roles that may open nothing without a second factor."""
+        return frozenset(self.second_factor_roles.split())
 
     @property
     def address(self) -> str:
@@ -104,6 +120,13 @@ def value_faults(found: ServerSettings) -> list[str]:
         faults.append(f"language: must be one of {', '.join(LANGUAGES)}, not {found.language!r}")
     if found.log_level not in LOG_LEVELS:
         faults.append(f"log_level: must be one of {', '.join(LOG_LEVELS)}, not {found.log_level!r}")
+    strangers = found.must_have_second_factor - set(ROLES)
+    if strangers:
+        faults.append(f"second_factor_roles: {', '.join(sorted(strangers))} is none of {', '.join(ROLES)}")
+    if found.smtp_security not in SMTP_SECURITIES:
+        faults.append(f"smtp_security: must be one of {', '.join(SMTP_SECURITIES)}, not {found.smtp_security!r}")
+    if found.smtp_host and "@" not in found.mail_from:
+        faults.append(f"mail_from: must be the address that e-mail comes from, not {found.mail_from!r}")
     if found.metrics_key and len(found.metrics_key) < METRICS_KEY_LENGTH_MIN:
         faults.append(f"metrics_key: must be empty or have at least {METRICS_KEY_LENGTH_MIN} characters")
     try:

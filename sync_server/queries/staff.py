@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from sync_server.errors import NotFound
 from sync_server.models.organisation import Officer, Unit
 from sync_server.models.people import Invitation, Staff, StaffSession
+from sync_server.models.second_factor import SecondFactor
 from sync_server.seals import key_hash
 
 
@@ -78,6 +79,7 @@ class Account:
     closed_at: int | None
     last_at: int | None
     has_password: bool
+    has_factor: bool
 
 
 def accounts(session: Session) -> list[Account]:
@@ -91,10 +93,11 @@ def accounts(session: Session) -> list[Account]:
         exists().where(Invitation.staff_id == Staff.id, Invitation.used_at.is_(None)).correlate(Staff).label("invited")
     )
     rows = session.execute(
-        select(Staff, Unit.name, Officer.name, last.c.at, open_invitation)
+        select(Staff, Unit.name, Officer.name, last.c.at, open_invitation, SecondFactor.confirmed_at)
         .outerjoin(Unit, Unit.id == Staff.unit_id)
         .outerjoin(Officer, Officer.id == Staff.officer_id)
         .outerjoin(last, last.c.staff_id == Staff.id)
+        .outerjoin(SecondFactor, SecondFactor.staff_id == Staff.id)
     )
     found = [
         Account(
@@ -104,8 +107,9 @@ def accounts(session: Session) -> list[Account]:
             closed_at=row.closed_at,
             last_at=at,
             has_password=not (is_invited and at is None),
+            has_factor=confirmed_at is not None,
         )
-        for row, unit, officer, at, is_invited in rows
+        for row, unit, officer, at, is_invited, confirmed_at in rows
     ]
     return sorted(found, key=lambda each: (each.closed_at is not None, each.person.name.casefold(), each.person.id))
 
@@ -116,6 +120,18 @@ def account(session: Session, staff_id: int) -> Person:
     if row is None:
         raise NotFound(f"there is no account {staff_id}")
     return person_of(row)
+
+
+def has_second_factor(session: Session, staff_id: int) -> bool:
+    """Whether a person signs in with a second factor."""
+    row = session.get(SecondFactor, staff_id)
+    return row is not None and row.confirmed_at is not None
+
+
+def open_account(session: Session, staff_id: int) -> Person | None:
+    """One person who may sign in; None for an account that is closed or is none."""
+    row = session.get(Staff, staff_id)
+    return None if row is None or row.closed_at is not None else person_of(row)
 
 
 def person_of(row: Staff) -> Person:

@@ -40,6 +40,7 @@ class SignedIn:
     language: str
     session: int
     token: str
+    must_add_factor: bool = False
 
     is_authenticated = True
     is_active = True
@@ -81,6 +82,8 @@ def roles(*names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 return cast(R, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
             if current_user.role not in names:
                 abort(403)
+            if current_user.must_add_factor and not getattr(view, "before_factor", False):
+                return cast(R, redirect(url_for("second_factor.page")))
             return view(*args, **kwargs)
 
         answer.roles = frozenset(names)  # type: ignore[attr-defined]
@@ -92,6 +95,13 @@ def roles(*names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def public(view: Callable[P, R]) -> Callable[P, R]:
     """Mark a view that needs no sign-in."""
     view.roles = None  # type: ignore[attr-defined]
+    return view
+
+
+def before_factor(view: Callable[P, R]) -> Callable[P, R]:
+    """Open this view also to a person whose role needs a second factor and who has none yet: to add one, or leave.
+    To be put below `@roles`."""
+    view.before_factor = True  # type: ignore[attr-defined]
     return view
 
 
@@ -118,6 +128,8 @@ def load(cookie: str) -> SignedIn | None:
         return None
     with office().database.read() as session:
         person = staff.signed_in(session, int(number), token, now=office().now())
+        must = person is not None and person.role in office().settings.must_have_second_factor
+        must_add = must and person is not None and not staff.has_second_factor(session, person.id)
     if person is None:
         return None
     return SignedIn(
@@ -129,6 +141,7 @@ def load(cookie: str) -> SignedIn | None:
         language=person.language,
         session=int(number),
         token=token,
+        must_add_factor=must_add,
     )
 
 

@@ -80,6 +80,7 @@ GROUPS = (
 
 BESIDE = {
     "account": "",
+    "second_factor": "",
     "assignments": "surveys",
     "figures": "results",
     "imports": "organisation",

@@ -12,7 +12,7 @@ from wtforms.validators import AnyOf, DataRequired, Length, Optional, Regexp
 from sync_server.models.people import ROLES
 from sync_server.queries import dossiers, units
 from sync_server.queries import staff as staff_queries
-from sync_server.services import audit, invitations
+from sync_server.services import audit, invitations, second_factor
 from sync_server.services import staff as accounts
 from sync_server.web.access import BOUND_TO_A_UNIT, current_user, office, roles
 from sync_server.web.navigation import role_name
@@ -99,6 +99,20 @@ def invite(number: int) -> str:
         token = invitations.invite(writing, number, made_by=current_user.id, now=now)
         audit.note(writing, staff_id=current_user.id, act="account invited", subject=f"staff {number}", now=now)
     return _link_page(number, token)
+
+
+@pages.post("/people/<int:number>/second-factor/end")
+@roles("administrator")
+def end_factor(number: int) -> Response:
+    """Take away the second factor of somebody who lost phone and codes; the log tells it."""
+    house = office()
+    with house.database.write() as writing:
+        if second_factor.end(writing, number):
+            audit.note(
+                writing, staff_id=current_user.id, act="second factor reset", subject=f"staff {number}", now=house.now()
+            )
+            flash(gettext("Đã bỏ xác thực hai lớp của tài khoản này."), "success")
+    return redirect(url_for("people.listing"), 303)
 
 
 @pages.get("/people/<int:number>/close")

@@ -38,6 +38,11 @@ TABLE: dict[str, set[str] | None] = {
     "account.page": EVERYBODY,
     "account.change": EVERYBODY,
     "account.end": EVERYBODY,
+    "second_factor.enter": NOBODY_SIGNED_IN,
+    "second_factor.page": EVERYBODY,
+    "second_factor.begin": EVERYBODY,
+    "second_factor.confirm": EVERYBODY,
+    "second_factor.end": EVERYBODY,
     "home.page": EVERYBODY,
     "sign_in.leave": EVERYBODY,
     # the kiosks
@@ -60,6 +65,7 @@ TABLE: dict[str, set[str] | None] = {
     "people.invite": {"administrator"},
     "people.close_form": {"administrator"},
     "people.close": {"administrator"},
+    "people.end_factor": {"administrator"},
     # the organisation
     "organisation.tree": ORGANISATION_VIEWERS,
     "organisation.unit": ORGANISATION_VIEWERS,
