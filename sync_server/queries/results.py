@@ -8,13 +8,23 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from survey.questionnaire import FACES, Scale
+from survey.rating import SOURCES
 from sync_server.models.organisation import Field, Officer, Service, SurveyVersion, Unit
 from sync_server.models.rating import SlipTally, Tally
 from sync_server.periods import Period, begin_of
 from sync_server.queries.tallies import Totals, add_up
 
-BY = ("unit", "service", "officer", "time")
+BY = ("unit", "service", "officer", "time", "source")
 _LEVELS = (Tally.n1, Tally.n2, Tally.n3, Tally.n4, Tally.n5)
+_NUMBERED = ("time", "source")
+_NAMELESS = ("", "")
+_COLUMNS = {
+    "unit": Tally.unit_id,
+    "service": Tally.service_id,
+    "officer": Tally.officer_id,
+    "time": Tally.day,
+    "source": Tally.source,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +62,10 @@ def breakdown(
 ) -> list[Line]:
     """The ratings of these units in a period, by `BY`; by name, or by time. Things without any rating are left out.
 
+    By source the key of a line is its place in `survey.rating.SOURCES`, and no slips are told.
     only: further conditions on `Tally`, such as some sources; slips are not told apart by them.
     """
-    column = {"unit": Tally.unit_id, "service": Tally.service_id, "officer": Tally.officer_id, "time": Tally.day}[by]
+    column = _COLUMNS[by]
     sums: dict[int, _Sum] = {}
     statement = _within(
         select(column, SurveyVersion.scale, func.sum(Tally.with_dossier), *(func.sum(level) for level in _LEVELS)),
@@ -73,16 +84,23 @@ def breakdown(
     lines = [
         Line(
             key=key,
-            name=names[key][0] if by != "time" else "",
-            under=names[key][1] if by != "time" else "",
+            name=names.get(key, _NAMELESS)[0],
+            under=names.get(key, _NAMELESS)[1],
             totals=found.totals,
             faces=tuple(found.faces),
-            slips=printed.get(key, 0),
+            slips=printed.get(key, 0) if by != "source" else None,
             day=key if by == "time" else None,
         )
         for key, found in sums.items()
     ]
-    return sorted(lines, key=lambda line: line.key if by == "time" else (line.under.casefold(), line.name.casefold()))
+    return sorted(
+        lines, key=lambda line: line.key if by in _NUMBERED else (line.under.casefold(), line.name.casefold())
+    )
+
+
+def of_source(source: str) -> ColumnElement[bool]:
+    """The condition on `Tally` that keeps one of `survey.rating.SOURCES`."""
+    return Tally.source == SOURCES.index(source)
 
 
 def whole(lines: Collection[Line]) -> Line:
@@ -109,7 +127,9 @@ def _within(statement: Any, unit_ids: Collection[int], period: Period, service_i
 def _slips(
     session: Session, unit_ids: Collection[int], period: Period, by: str, service_id: int | None
 ) -> dict[int, int]:
-    """Slips printed, by the same key. A slip belongs to the unit where its officer is now."""
+    """Slips printed, by the same key. A slip belongs to the unit where its officer is now, and to no source."""
+    if by == "source":
+        return {}
     column = {
         "unit": Officer.unit_id,
         "service": SlipTally.service_id,

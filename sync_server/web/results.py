@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request
 from flask_babel import get_locale, gettext
 
+from survey.rating import SOURCES
 from sync_server import sheets
 from sync_server.flagging.intervals import wilson
 from sync_server.periods import KINDS, Period, period
@@ -36,6 +37,7 @@ class Asked:
     unit: int | None
     service: int | None
     round: int | None = None
+    source: str | None = None
 
     @property
     def address(self) -> dict[str, Any]:
@@ -48,6 +50,7 @@ class Asked:
             "unit": self.unit,
             "service": self.service,
             "round": self.round,
+            "source": self.source,
         }
 
 
@@ -67,7 +70,11 @@ def page() -> str:
         lines=lines,
         course=course,
         most=max((line.totals.n for line in course), default=0),
-        whole=results.whole(lines),
+        # By source no slips are told; the coverage of all is the same however it is broken down.
+        whole=results.whole(lines if asked.by != "source" else _lines(asked, "unit")),
+        by_source=_lines(asked, "source"),
+        sources=SOURCES,
+        source_name=source_name,
         tree=tree,
         fields=fields,
         rounds=there,
@@ -126,6 +133,7 @@ def _asked() -> Asked:
         unit=request.args.get("unit", type=int) or None,
         service=request.args.get("service", type=int),
         round=within.id if within else None,
+        source=source if (source := request.args.get("source")) in SOURCES else None,
     )
 
 
@@ -142,7 +150,10 @@ def _lines(asked: Asked, by: str) -> list[Line]:
             by,
             service_id=asked.service,
             language=str(get_locale()),
-            only=(rounds.of_round(reading, asked.round),) if asked.round is not None else (),
+            only=(
+                *((rounds.of_round(reading, asked.round),) if asked.round is not None else ()),
+                *((results.of_source(asked.source),) if asked.source is not None else ()),
+            ),
         )
 
 
@@ -189,6 +200,8 @@ def share(bad: int, n: int) -> tuple[float, float, float] | None:
 
 def line_name(line: Line, asked: Asked) -> str:
     """What a line is called."""
+    if line.day is None and asked.by == "source":
+        return source_name(SOURCES[line.key])
     if line.day is None:
         return line.name or str(gettext("Không rõ thủ tục"))
     when = date.fromordinal(line.day)
@@ -220,8 +233,22 @@ def way_name(by: str) -> str:
         "service": gettext("Thủ tục"),
         "officer": gettext("Cán bộ"),
         "time": gettext("Thời gian"),
+        "source": gettext("Nguồn ý kiến"),
     }
     return names[by]
+
+
+def source_name(source: str) -> str:
+    """Where ratings were given, one of `survey.rating.SOURCES`."""
+    names: dict[str, str] = {
+        "kiosk": gettext("Máy tại quầy"),
+        "home": gettext("Tại nhà người dân"),
+        "paper": gettext("Phiếu giấy"),
+        "box": gettext("Hòm thư góp ý"),
+        "phone": gettext("Điện thoại của người dân"),
+        "observer": gettext("Đợt của đơn vị giám sát"),
+    }
+    return names[source]
 
 
 def _ordinal(text: str | None) -> int | None:

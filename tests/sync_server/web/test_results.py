@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from sqlalchemy import event, insert, select
 
+from survey.rating import SOURCES
 from sync_server import sheets
 from sync_server.models.people import AuditEntry
 from sync_server.models.rating import SlipTally, Tally
@@ -97,6 +98,25 @@ def test_figures_by_procedure_officer_and_time(town_on_both: Town) -> None:
         (date(2026, 2, 23).toordinal(), 3) if period("half", DAY).step == "week" else (date(2026, 2, 1).toordinal(), 3),
         (DAY, 2),
     ]
+
+
+def test_home_visits_and_paper_are_told_apart_from_the_kiosks(town_on_both: Town) -> None:
+    town = town_on_both
+    tally(town, 3, 0, 0, 0, 4)
+    tally(town, 0, 0, 0, 0, 2, source=SOURCES.index("home"))
+    tally(town, 0, 0, 0, 1, 0, source=SOURCES.index("paper"))
+    assert [(SOURCES[line.key], line.totals.n, line.slips) for line in lines(town, "source")] == [
+        ("kiosk", 7, None),
+        ("home", 2, None),
+        ("paper", 1, None),
+    ]
+    (only,) = lines(town, only=(results.of_source("home"),))
+    assert (only.totals.n, only.totals.dissatisfied) == (2, 0)
+    assert "Tại nhà người dân</a> 2" in page(town, "town_staff")
+    assert "Phiếu giấy" in page(town, "town_staff", "?by=source&source=paper")
+    exported = town.as_("alice").get("/results.csv?by=source").text
+    assert "Tại nhà người dân,,2" in exported
+    assert "Tại nhà" not in town.as_("alice").get("/results.csv?by=source&source=kiosk").text
 
 
 days = st.integers(date(2020, 1, 1).toordinal(), date(2030, 12, 31).toordinal())
