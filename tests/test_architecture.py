@@ -58,6 +58,7 @@ TABLE = Rules(
         "sqlalchemy": SERVER_DATA,
         "alembic": SERVER_DATA,
         "faker": ("sync_server.demo.people",),
+        "apprise": ("sync_server.messenger",),
         "docx": ("sync_server.reporting",),
         "docxtpl": ("sync_server.reporting",),
     },
@@ -66,6 +67,7 @@ TABLE = Rules(
         **dict.fromkeys(KIOSK_FLOW, ("survey", *KIOSK_FLOW)),
         "kiosk.scanner": ("survey", "kiosk.scanner"),
         "sync_server.flagging": ("survey", "sync_server.flagging"),
+        "sync_server.notices": ("survey", "sync_server.notices"),
         "sync_server.simulation": ("survey", "sync_server.flagging", "sync_server.simulation"),
         "sync_server.reporting": (
             "survey",

@@ -30,7 +30,7 @@ from sync_server.models.followup import Flag, Signal
 from sync_server.models.organisation import Officer, SurveyVersion
 from sync_server.models.rating import Counted, Rating
 from sync_server.rulebook import rulebook
-from sync_server.services import audit, flags
+from sync_server.services import audit, flags, notices
 
 
 def open_for_flags(session: Session, changes: Iterable[flags.Change], today: Today) -> list[int]:
@@ -115,6 +115,7 @@ def open_case(
     session.add(file)
     session.flush()
     audit.note(session, staff_id=opened_by, act="case opened", subject=f"case {file.id}", now=today.now)
+    notices.case_opened(session, file, today.now)
     return file.id
 
 

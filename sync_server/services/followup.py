@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from sync_server.casework.today import Today
 from sync_server.office import Office
-from sync_server.services import case_opening, flags, reminders
+from sync_server.services import case_opening, flags, notices, reminders
 from sync_server.services.arrivals import Arrival
 
 
@@ -38,9 +38,11 @@ def after_intake(session: Session, stored: Iterable[Arrival], today: Today) -> l
 
 
 def every_night(session: Session, today: Today) -> Night:
-    """Open what should have been opened, and note whom to remind.
+    """Open what should have been opened, and write the reminders that are new to the outbox of notices.
 
     Safe to repeat: the second time brings nothing.
     """
     opened = case_opening.open_for_red_signals(session, today)
-    return Night(opened=tuple(opened), reminders=tuple(reminders.remind(session, today)))
+    new = reminders.remind(session, today)
+    notices.remind(session, new, today.now)
+    return Night(opened=tuple(opened), reminders=tuple(new))
