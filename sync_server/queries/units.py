@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from sync_server.errors import NotFound
@@ -22,11 +22,28 @@ class UnitLine:
     name: str
     kind: str
     depth: int
+    valid_from: int | None = None
+    valid_until: int | None = None
+
+    def stands(self, day: int) -> bool:
+        """Whether the unit stands on a day: it has begun and has not ended."""
+        return (self.valid_from or 0) <= day and (self.valid_until is None or self.valid_until > day)
 
 
-def subtree(session: Session, top: int | None) -> frozenset[int]:
-    """The ids of a unit and all below it: what a person of that unit may see. The whole tree for `None`."""
+def subtree(session: Session, top: int | None, *, day: int | None = None) -> frozenset[int]:
+    """The ids of a unit and all below it: what a person of that unit may see. The whole tree for `None`.
+
+    day: leave out those that had not begun or had ended by then; without it also ended units belong, for their past.
+    """
     above = parents(session)
+    if day is not None:
+        rows = session.execute(
+            select(Unit.id).where(
+                or_(Unit.valid_from.is_(None), Unit.valid_from <= day),
+                or_(Unit.valid_until.is_(None), Unit.valid_until > day),
+            )
+        )
+        return subtree(session, top) & {row.id for row in rows}
     if top is None:
         return frozenset(above)
     return frozenset(_below(top, _children(above))) if top in above else frozenset()
@@ -52,7 +69,8 @@ def tree(session: Session, within: frozenset[int]) -> list[UnitLine]:
     """The units of `within`, parents before their children, sisters by name."""
     if not within:
         return []
-    rows = session.execute(select(Unit.id, Unit.parent_id, Unit.name, Unit.kind).where(Unit.id.in_(within)))
+    columns = (Unit.id, Unit.parent_id, Unit.name, Unit.kind, Unit.valid_from, Unit.valid_until)
+    rows = session.execute(select(*columns).where(Unit.id.in_(within)))
     units = {row.id: row for row in rows}
     children: dict[int | None, list[int]] = {}
     for unit in units.values():
@@ -63,7 +81,7 @@ def tree(session: Session, within: frozenset[int]) -> list[UnitLine]:
     def draw(parent: int | None, depth: int) -> None:
         for unit_id in sorted(children.get(parent, ()), key=lambda item: (units[item].name.casefold(), item)):
             unit = units[unit_id]
-            lines.append(UnitLine(id=unit.id, parent_id=unit.parent_id, name=unit.name, kind=unit.kind, depth=depth))
+            lines.append(UnitLine(**unit._mapping, depth=depth))
             if depth < DEEPEST:
                 draw(unit_id, depth + 1)
 

@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from sync_server.errors import NotFound, Refused
+from sync_server.models.history import OfficerMove
 from sync_server.models.organisation import Counter, Duty, Officer, Unit
 from sync_server.services.organisation import CATEGORIES, UNIT_KINDS
 
@@ -58,6 +59,7 @@ def amend_officer(
     _must_not_cross(valid_from, valid_until)
     if officer.unit_id != unit_id:
         session.execute(update(Duty).where(Duty.officer_id == officer_id, Duty.until_at.is_(None)).values(until_at=now))
+        session.add(OfficerMove(officer_id=officer_id, from_unit_id=officer.unit_id, to_unit_id=unit_id, moved_at=now))
     officer.name, officer.title, officer.category = _named(name), title.strip(), category
     officer.unit_id, officer.valid_from, officer.valid_until = unit_id, valid_from, valid_until
 

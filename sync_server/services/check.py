@@ -18,6 +18,7 @@ from sync_server.ids import KIOSK, OFFICER, write_id
 from sync_server.models.kiosk import Boot, Epoch, Kiosk
 from sync_server.models.organisation import Counter, SurveyVersion
 from sync_server.models.rating import Clock, Counted, Rating, RatingComment, Tally
+from sync_server.queries.rating_places import unit_of_rating
 from sync_server.services import canonical, tallies
 from sync_server.services.arrivals import reasons_in, reasons_json
 from sync_server.services.standings import JUDGED_BY_PEOPLE
@@ -179,18 +180,27 @@ def _total_findings(session: Session) -> Iterator[Finding]:
 
 def _recounted() -> Any:
     """The statement that makes the tallies again from the ratings, in the order of the table's columns."""
-    service = func.coalesce(Rating.service_id, Rating.tallied_service_id, 0)
-    unit = func.coalesce(Counter.unit_id, Kiosk.unit_id)
-    keys = (Rating.officer_id, Rating.day, service, Rating.survey_id, unit, Rating.source)
-    levels = [_how_many(Rating.level == level) for level in range(1, tallies.LEVELS + 1)]
-    return (
-        select(*keys, *levels, _how_many(Rating.dossier_mac.is_not(None)))
+    given = (
+        select(
+            Rating.officer_id,
+            Rating.day,
+            func.coalesce(Rating.service_id, Rating.tallied_service_id, 0).label("service_id"),
+            Rating.survey_id,
+            unit_of_rating().label("unit_id"),
+            Rating.source,
+            Rating.level,
+            Rating.dossier_mac,
+        )
         .join(Epoch, Epoch.id == Rating.epoch_id)
         .join(Kiosk, Kiosk.id == Epoch.kiosk_id)
         .outerjoin(Counter, Counter.id == Rating.counter_id)
         .where(Rating.counted == Counted.YES, Rating.day.is_not(None))
-        .group_by(*keys)
+        .subquery()
+        .c
     )
+    keys = (given.officer_id, given.day, given.service_id, given.survey_id, given.unit_id, given.source)
+    levels = [_how_many(given.level == level) for level in range(1, tallies.LEVELS + 1)]
+    return select(*keys, *levels, _how_many(given.dossier_mac.is_not(None))).group_by(*keys)
 
 
 def _how_many(condition: Any) -> Any:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from sync_server.models.kiosk import Epoch, Kiosk
 from sync_server.models.organisation import Counter
 from sync_server.models.rating import Clock, Counted, Rating
+from sync_server.queries.rating_places import unit_of_rating
 from sync_server.services.tallies import Moves, TallyKey
 
 JUDGED_BY_PEOPLE = frozenset({Counted.VERIFIED_UNTRUE})
@@ -69,7 +70,7 @@ def standings() -> Any:
             Rating.counter_id,
             func.coalesce(Rating.service_id, Rating.tallied_service_id, 0),
             Rating.survey_id,
-            func.coalesce(Counter.unit_id, Kiosk.unit_id),
+            unit_of_rating(),
             Rating.level,
             Rating.source,
             Rating.boot_id,

@@ -55,6 +55,7 @@ def act_name(act: str) -> str:
         "results exported": gettext("tải số liệu"),
         "officers imported": gettext("nhập danh sách cán bộ"),
         "code made": gettext("cấp mã cho máy"),
+        "unit ended": gettext("sáp nhập, chia tách đơn vị"),
         "kiosk texts changed": gettext("đổi khẩu hiệu, lời nhắn trên máy"),
         "survey draft begun": gettext("soạn bộ câu hỏi"),
         "survey draft changed": gettext("sửa bản nháp bộ câu hỏi"),

@@ -88,6 +88,7 @@ BESIDE = {
     "paper_templates": "reports",
     "remote": "organisation",
     "roster": "organisation",
+    "succession": "organisation",
     "sticks": "kiosks",
 }
 """Blueprints whose pages belong to another one's entry."""

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from sync_server.errors import Refused
 from sync_server.ids import COUNTER, UNIT, write_id
 from sync_server.queries import organisation as queries
-from sync_server.queries import units
+from sync_server.queries import succession, units
 from sync_server.services import amending
 from sync_server.services import organisation as services
 from sync_server.web.access import current_user, office, roles, scope
@@ -28,10 +28,20 @@ STAFF = ("administrator", "town_staff", "head")
 def tree() -> str:
     """The units within reach."""
     house = office()
+    today, with_ended = house.day(house.now()), request.args.get("ended") == "1"
     with house.database.read() as reading:
         lines = units.tree(reading, scope())
-        sizes = queries.sizes(reading, scope(), day=house.day(house.now()))
-    return render_template("organisation/tree.html", lines=lines, sizes=sizes, may_build=current_user.role in BUILD)
+        sizes = queries.sizes(reading, scope(), day=today)
+    ended = {line.id for line in lines if line.valid_until is not None and line.valid_until <= today}
+    return render_template(
+        "organisation/tree.html",
+        lines=[line for line in lines if with_ended or line.id not in ended],
+        ended_count=len(ended),
+        with_ended=with_ended,
+        sizes=sizes,
+        today=today,
+        may_build=current_user.role in BUILD,
+    )
 
 
 @pages.get("/organisation/units/new")
@@ -70,9 +80,11 @@ def unit(number: int) -> str:
     house = office()
     with house.database.read() as reading:
         card = queries.unit_card(reading, number, scope())
+        passages = succession.passages(reading, [number])
     return render_template(
         "organisation/unit.html",
         card=card,
+        passages=passages,
         today=house.day(house.now()),
         may_build=current_user.role in BUILD,
         may_staff=current_user.role in STAFF,

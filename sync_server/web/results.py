@@ -11,7 +11,7 @@ from survey.rating import SOURCES
 from sync_server import sheets
 from sync_server.flagging.intervals import wilson
 from sync_server.periods import KINDS, Period, period
-from sync_server.queries import organisation, results, rounds, units
+from sync_server.queries import organisation, results, rounds, succession, units
 from sync_server.queries.results import Line
 from sync_server.rulebook import rulebook
 from sync_server.services import audit
@@ -37,6 +37,7 @@ class Asked:
     unit: int | None
     service: int | None
     round: int | None = None
+    with_past: bool = False
     source: str | None = None
 
     @property
@@ -64,6 +65,7 @@ def page() -> str:
         tree = units.tree(reading, scope())
         fields = organisation.catalogue(reading)
         there = rounds.touching(reading, scope())
+        has_past = bool(succession.passages(reading, scope()))
     return render_template(
         "results/page.html",
         asked=asked,
@@ -78,6 +80,7 @@ def page() -> str:
         tree=tree,
         fields=fields,
         rounds=there,
+        has_past=has_past,
         kinds=KINDS,
         ways=_ways(),
         share=share,
@@ -133,6 +136,7 @@ def _asked() -> Asked:
         unit=request.args.get("unit", type=int) or None,
         service=request.args.get("service", type=int),
         round=within.id if within else None,
+        with_past=request.args.get("past") == "1",
         source=source if (source := request.args.get("source")) in SOURCES else None,
     )
 
@@ -142,6 +146,8 @@ def _lines(asked: Asked, by: str) -> list[Line]:
         within = scope()
         if asked.unit is not None:
             within &= units.subtree(reading, asked.unit)
+        if asked.with_past and by != "officer":  # by name only within one's own units
+            within = succession.with_predecessors(reading, within)
         return results.breakdown(
             reading,
             within,

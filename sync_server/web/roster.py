@@ -8,7 +8,7 @@ from sync_server import portraits
 from sync_server.errors import NotFound, Refused
 from sync_server.ids import COUNTER, OFFICER, write_id
 from sync_server.queries import organisation as queries
-from sync_server.queries import units
+from sync_server.queries import succession, units
 from sync_server.services import amending
 from sync_server.services import organisation as services
 from sync_server.web.access import office, roles, scope
@@ -171,8 +171,10 @@ def _officer_form(entered: OfficerForm, row: queries.OfficerRow | None, unit_id:
     with office().database.read() as reading:
         lines = units.tree(reading, scope())
         fields = queries.catalogue(reading)
+        postings = succession.postings(reading, row.id) if row else []
     return render_template(
         "organisation/officer_form.html",
+        postings=postings,
         form=entered,
         tree=lines,
         fields=fields,

@@ -49,6 +49,7 @@ from sync_server.web import (
     slips,
     sticks,
     stylesheets,
+    succession,
     surveys,
 )
 
@@ -82,6 +83,7 @@ PAGES = (
     rounds.pages,
     remote.pages,
     kiosk_settings.pages,
+    succession.pages,
     rollout.pages,
     emulation.pages,
 )

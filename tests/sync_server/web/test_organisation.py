@@ -349,3 +349,57 @@ def test_a_service_of_an_officer_shows_in_the_catalogue(town_on_both: Town) -> N
         ("Hộ tịch", [("Đăng ký khai sinh", 2)]),
         ("Đất đai", [("Không ai làm", 0)]),
     ]
+
+
+def test_units_merge_on_a_page_after_a_preview(town: Town) -> None:
+    staff = town.as_("town_staff")
+    given = {"ended": town.moc_bac.id, "successor": town.chuyen_ngoai.id, "day": "2026-03-02"}
+    shown = html.unescape(staff.send("/organisation/succession", **given).text)
+    assert "Xã Mộc Bắc → Xã Chuyên Ngoại" in shown
+    assert "Nguyễn Thị Hạnh" in shown
+    assert rows(town, Unit, Unit.id == town.moc_bac.id)[0].valid_until is None
+    assert staff.send("/organisation/succession/confirm", **given).status_code == 303
+    assert rows(town, Officer, Officer.id == town.officer.id)[0].unit_id == town.chuyen_ngoai.id
+    assert "Xã Mộc Bắc" not in html.unescape(staff.get("/organisation").text)
+    assert "Xã Mộc Bắc" in html.unescape(staff.get("/organisation?ended=1").text)
+    page = html.unescape(staff.get(f"/organisation/units/{town.chuyen_ngoai.id}").text)
+    assert "Từ 02/03/2026 tiếp nhận Xã Mộc Bắc" in page
+    officer = html.unescape(staff.get(f"/organisation/officers/{town.officer.id}/edit").text)
+    assert "Xã Mộc Bắc → Xã Chuyên Ngoại" in officer
+    key = town.app.test_client().get("/api/v1/setup", headers=builders.bearer(town.key)).get_json()
+    assert key["unit"]["name"] == "Xã Chuyên Ngoại"
+    assert staff.send("/organisation/succession/confirm", **given).status_code == 422
+
+
+def test_a_split_asks_where_each_thing_goes(town: Town) -> None:
+    staff = town.as_("town_staff")
+    new = builders.make_unit(town.office, name="Phường Mới", parent_id=town.town.id)
+    given = {"ended": town.moc_bac.id, "successor": [town.chuyen_ngoai.id, new.id], "day": "2026-03-01"}
+    assert f'name="to-o{town.officer.id}"' in staff.send("/organisation/succession", **given).text
+    chosen = {f"to-o{town.officer.id}": new.id, f"to-c{town.counter.id}": new.id}
+    assert staff.send("/organisation/succession/confirm", **given, **chosen).status_code == 303
+    assert rows(town, Officer, Officer.id == town.officer.id)[0].unit_id == new.id
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"ended": []},
+        {"successor": []},
+        {"successor": 4711},
+        {"day": "2026-03-03"},
+        {"day": "hôm nay"},
+        {"to-o1": 4711},
+    ],
+)
+def test_a_succession_that_makes_no_sense_is_told(town: Town, changes: dict[str, Any]) -> None:
+    given = {"ended": town.moc_bac.id, "successor": town.chuyen_ngoai.id, "day": "2026-03-02", **changes}
+    assert town.as_("town_staff").send("/organisation/succession/confirm", **given).status_code == 422
+    assert rows(town, Unit, Unit.id == town.moc_bac.id)[0].valid_until is None
+
+
+def test_a_transfer_is_remembered(town: Town) -> None:
+    staff = town.as_("town_staff")
+    path = f"/organisation/officers/{town.officer.id}/edit"
+    staff.send(path, **officer_form(town, unit=town.chuyen_ngoai.id))
+    assert "Xã Mộc Bắc → Xã Chuyên Ngoại" in html.unescape(staff.get(path).text)

@@ -51,6 +51,7 @@ STAFF_PAGES = (
     "/organisation/units/{unit}/edit",
     "/organisation/units/{unit}/behaviour",
     "/organisation/units/{unit}/texts",
+    "/organisation/succession",
     "/kiosks/{kiosk}/settings",
     "/organisation/units/{unit}/officers/new",
     "/organisation/officers/{officer}/edit",
