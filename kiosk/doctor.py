@@ -22,6 +22,7 @@ from kiosk.errors import KioskError, NotWelcome, ServerAway
 from kiosk.kept import Identity
 from kiosk.store import peek
 from kiosk.sync import Server
+from kiosk.widgets.measure import REFERENCE_DIAGONAL_INCH, TARGET_MM, Measure
 
 OK, WARNING, FAILURE = "ok", "warning", "failure"
 SLOW_MS = 50.0
@@ -61,6 +62,7 @@ def examine(
     findings = [
         Finding("version", OK, f"nucuoi {device.app_version()} on {device.hardware()}, {device.system()}"),
         look_for_display(environ),
+        judge_panel(settings.screen_diagonal_inch, settings.window_size or panel_size()),
         judge_touch(devices),
         judge_scanner(devices),
         judge_fonts(importlib.util.find_spec("fontpkg_be_vietnam_pro") is not None),
@@ -108,6 +110,30 @@ def judge_display(
     if has_card or "ANDROID_ARGUMENT" in environ:
         return Finding("screen", OK, "drawn directly, without a desktop")
     return Finding("screen", FAILURE, "there is none", "start from a desktop, or set DISPLAY")
+
+
+def panel_size(drm: Path = Path("/sys/class/drm")) -> str | None:
+    """`WIDTHxHEIGHT` in pixels of the first panel that is connected, None where the kernel does not tell."""
+    for status in sorted(drm.glob("card*-*/status")):
+        modes = _text(status.with_name("modes")).split()
+        if _text(status).strip() == "connected" and modes:
+            return modes[0]
+    return None
+
+
+def judge_panel(diagonal_inch: float, size: str | None) -> Finding:
+    """Whether fingers find what they look for: the smallest target on this panel, in true millimetres."""
+    said = f"{diagonal_inch:g} inch (screen_diagonal_inch)"
+    pixels = re.match(r"(\d+)x(\d+)", size or "")
+    if pixels is None:
+        return Finding("panel", OK, f"{said}; its pixels are not known before the window opens")
+    measure = Measure(int(pixels[1]), int(pixels[2]))
+    least = TARGET_MM * (1 - measure.shortfall(diagonal_inch))
+    said += f", {pixels[0]}: targets are at least {least:.0f} mm"
+    if least >= TARGET_MM - 0.5:
+        return Finding("panel", OK, said)
+    remedy = f"a panel of {REFERENCE_DIAGONAL_INCH} inch or more holds the {TARGET_MM:.0f} mm that old hands need"
+    return Finding("panel", WARNING, said, f"{remedy}; or put the true diagonal into kiosk.toml")
 
 
 def _answers(path: str) -> bool:

@@ -77,6 +77,8 @@ PAGES: dict[Screen, type[Page]] = {
 BEFOREHAND = (Screen.RATE, Screen.REASONS, Screen.THANKS, Screen.CHOOSE)
 """Made one by one while nobody is here, so that the first citizen need not wait for them."""
 PREPARE_S = 0.5
+SHORT_TOLD = 0.03
+"""Panels called 10.1 inch differ by so much."""
 
 
 class Notice(FloatLayout):
@@ -270,6 +272,9 @@ class KioskApp(App):
     def _measure(self, *_: object) -> None:
         measure = Measure(self._window.width, self._window.height)
         self.mm, self.portrait = measure.mm, measure.portrait
+        short = measure.shortfall(self._settings.screen_diagonal_inch)
+        if self._settings.fullscreen and short > SHORT_TOLD:
+            LOG.warning("on this panel targets are %d %% smaller than promised; see nucuoi-kiosk doctor", 100 * short)
         if self._shown is not None:
             self._page(self._shown).show(self.host.visit)
         self.changed()

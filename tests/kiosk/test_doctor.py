@@ -49,6 +49,27 @@ def test_two_devices_that_report_the_same_touch_are_told() -> None:
     assert doctor.judge_touch(f"{DEVICES}\n{only_moves_a_pointer}\n").said == "ILITEK Multi-Touch"
 
 
+def test_a_panel_too_small_for_old_hands_is_told_in_millimetres() -> None:
+    assert doctor.judge_panel(10.1, "1280x800").said.endswith("1280x800: targets are at least 20 mm")
+    small = doctor.judge_panel(7.0, "1024x600")
+    assert small.level == doctor.WARNING
+    assert "at least 14 mm" in small.said
+    assert "kiosk.toml" in small.remedy
+    assert doctor.judge_panel(10.1, None).level == doctor.OK
+
+
+def test_the_pixels_of_a_panel_are_those_of_the_connector_that_is_in_use(tmp_path: Path) -> None:
+    for name, status, modes in (
+        ("card0-HDMI-A-1", "disconnected", ""),
+        ("card1-DSI-1", "connected", "800x480\n640x480\n"),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "status").write_text(f"{status}\n")
+        (tmp_path / name / "modes").write_text(modes)
+    assert doctor.panel_size(tmp_path) == "800x480"
+    assert doctor.panel_size(tmp_path / "nowhere") is None
+
+
 LISTENING = {"/tmp/.X11-unix/X0", "/run/user/1000/wayland-0"}
 
 
