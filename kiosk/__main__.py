@@ -11,6 +11,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from kiosk import carry, config, device, doctor
+from kiosk.camera import decoder
+from kiosk.camera.video4linux import VideoCamera
 from kiosk.client import Client, Device, Patience
 from kiosk.clock import Clock, device_clock
 from kiosk.condition import DeskStatus, describe_store, wire_status
@@ -126,7 +128,7 @@ def _run(given: argparse.Namespace, settings: KioskSettings) -> int:
     desk.open()
     desk.start()
     try:
-        return app.run(desk, settings)
+        return app.run(desk, settings, VideoCamera(settings.camera) if decoder.is_installed() else None)
     finally:
         desk.stop()
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kiosk import kv
+from kiosk.camera.watch import Camera
 from kiosk.errors import KioskError
 from kiosk.events import ClockTicked, Deed, Enrol, Event, FaceTouched, Failed, Scanned, TermsChanged
 from kiosk.flow import advance, deeds, start, time_left, welcomes
@@ -131,19 +132,22 @@ class Host:
         if terms != self.visit.newest_terms:
             self.tell(TermsChanged, terms)
 
-    def scan(self, text: str) -> None:
-        """A scanner read this line. What means nothing here is answered by a soft line and changes nothing."""
-        try:
-            scan = self._desk.read_scan(text)
-        except BadScan as error:
-            LOG.info("not welcome: %s", error)
-            self._glass.notice(BAD_SCAN)
-            return
-        if not welcomes(self.visit, scan):
+    def scan(self, *texts: str) -> None:
+        """A scanner read this line, or a camera all these codes on one paper: the first that means something counts.
+
+        What means nothing here is answered by a soft line and changes nothing.
+        """
+        for text in texts:
+            try:
+                scan = self._desk.read_scan(text)
+            except BadScan as error:
+                LOG.info("not welcome: %s", error)
+                continue
+            if welcomes(self.visit, scan):
+                self.tell(Scanned, scan)
+                return
             LOG.info("a %s means nothing on the screen %s", type(scan).__name__, self.visit.screen)
-            self._glass.notice(BAD_SCAN)
-            return
-        self.tell(Scanned, scan)
+        self._glass.notice(BAD_SCAN)
 
     def enrol(self, url: str, code: str) -> None:
         """Join a server, beside the window, and say how it went."""
@@ -213,8 +217,8 @@ class Host:
         self._glass.wake_in(None if left is None else max(left, 0.0) + _MARGIN_S)
 
 
-def run(desk: DeskLike, settings: kv.WindowSettings) -> int:
-    """Open the window and serve until it is closed. 0 when it was closed in order.
+def run(desk: DeskLike, settings: kv.WindowSettings, camera: Camera | None = None) -> int:
+    """Open the window and serve until it is closed. 0 when it was closed in order. camera: None for none.
 
     Raises `NoDisplay` when there is no screen to open a window on.
     """
@@ -222,4 +226,4 @@ def run(desk: DeskLike, settings: kv.WindowSettings) -> int:
     # Kivy reads its environment when it is first imported: only now may the window's module be.
     from kiosk.screens.window import open_window
 
-    return open_window(desk, settings)
+    return open_window(desk, settings, camera)

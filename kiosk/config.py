@@ -32,6 +32,7 @@ class KioskSettings:
     fullscreen: bool = True
     window_size: str | None = None
     screen_diagonal_inch: float = 10.1
+    camera: str = "auto"
     stick_dirs: tuple[str, ...] = ("/media", "/run/media", "/mnt")
     low_disk_mb: int = 200
     log_level: str = "info"
@@ -50,6 +51,8 @@ class KioskSettings:
         for name in ("connect_timeout_s", "read_timeout_s", "request_timeout_s", "screen_diagonal_inch"):
             if getattr(self, name) <= 0:
                 faults.append(f"{name}: must be more than 0, not {getattr(self, name)}")
+        if self.camera not in ("auto", "off") and not self.camera.startswith("/dev/"):
+            faults.append(f"camera: must be auto, off or a node such as /dev/video0, not '{self.camera}'")
         if not 10 <= self.heartbeat_s <= 300:
             faults.append(f"heartbeat_s: must be from 10 to 300, not {self.heartbeat_s}: staff look for silent kiosks")
         if self.low_disk_mb < 0:

@@ -64,3 +64,7 @@ class CarryFailed(KioskError):
 
 class NoDisplay(KioskError):
     """There is no screen to open a window on. Start from a desktop, or set DISPLAY."""
+
+
+class CameraAway(KioskError):
+    """There is no camera, or it takes no pictures. Plug one in, or try another; scanning goes on with a scanner."""

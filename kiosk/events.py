@@ -96,6 +96,11 @@ class LanguageTouched(Touch):
 
 
 @dataclass(frozen=True, slots=True)
+class CameraTouched(Touch):
+    """«Quét mã»: the camera is asked for, to read a code with."""
+
+
+@dataclass(frozen=True, slots=True)
 class KeyTouched(Touch):
     """A sign of life that changes nothing else (a letter of a comment, a digit of a PIN)."""
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from kiosk import home_visit
 from kiosk.events import (
     BackTouched,
+    CameraTouched,
     ClockTicked,
     CloseRating,
     Deed,
@@ -47,6 +48,7 @@ __all__ = [
     "IN_VISIT",
     "STAFF_TIMEOUT_S",
     "BackTouched",
+    "CameraTouched",
     "ClockTicked",
     "CloseRating",
     "Deed",
@@ -143,7 +145,7 @@ def welcomes(visit: Visit, scan: Scan) -> bool:
     """Whether a scan means anything here; otherwise the kiosk says «Mã không hợp lệ», softly."""
     terms = visit.newest_terms
     if isinstance(scan, Enrolment):
-        return visit.screen in (Screen.PAIRING, Screen.STAFF)
+        return visit.screen in (Screen.PAIRING, Screen.STAFF) or (visit.screen is Screen.SCAN and terms.setup is None)
     if isinstance(scan, Badge):
         has_place = home_visit.takes_badges(visit) if terms.at_home else True
         return has_place and terms.knows_officer(scan.officer_id)
@@ -200,6 +202,10 @@ def _touched(visit: Visit, event: Touch) -> Visit:
             if visit.finished_at is not None and at - visit.finished_at < gap:
                 return visit
             return meet(visit, None, at)
+        case Screen.IDLE | Screen.PAIRING, CameraTouched():
+            return show(visit, Screen.SCAN, at)
+        case Screen.SCAN, BackTouched():
+            return end(visit, at)
         case Screen.CHOOSE, OfficerChosen(_, officer_id) if officer_id in visit.choices:
             return show(replace(visit, officer_id=officer_id), Screen.RATE, at)
         case Screen.CHOOSE, BackTouched():
@@ -235,17 +241,19 @@ def _touched(visit: Visit, event: Touch) -> Visit:
 def _scanned(visit: Visit, scan: Scan, at: float) -> Visit:
     """A scan starts a fresh visit for its dossier, whatever was on the screen.
 
-    Only idle's language is carried along: there, the one who switched it is the one who now holds the slip. On
-    any later screen it may have been the citizen before, who left without finishing.
+    Only idle's language, and the camera's screen's, is carried along: there, the one who switched it is the one who
+    now holds the slip. On any later screen it may have been the citizen before, who left without finishing.
     """
-    if not welcomes(visit, scan) or isinstance(scan, Enrolment):
+    if not welcomes(visit, scan):
         return visit
+    if isinstance(scan, Enrolment):
+        return _scanned_for_staff(visit, at)
     if visit.newest_terms.at_home:
         return home_visit.scanned(visit, scan, at)
     if isinstance(scan, Badge):
-        return visit
+        return _scanned_for_staff(visit, at)
     fresh = end(visit, at)
-    if visit.screen is Screen.IDLE and visit.language in fresh.terms.languages:
+    if visit.screen in (Screen.IDLE, Screen.SCAN) and visit.language in fresh.terms.languages:
         fresh = replace(fresh, language=visit.language)
     if isinstance(scan, DossierCode):
         return meet(replace(fresh, dossier=Dossier(code=scan.dossier_code)), None, at)
@@ -253,6 +261,11 @@ def _scanned(visit: Visit, scan: Scan, at: float) -> Visit:
     officer = scan.officer_id if fresh.terms.knows_officer(scan.officer_id) else None
     dossier = Dossier(code=scan.dossier_code, ticket=scan.token)
     return meet(replace(fresh, dossier=dossier, service_id=service), officer, at)
+
+
+def _scanned_for_staff(visit: Visit, at: float) -> Visit:
+    """A badge or an enrolment is a deed and changes no screen, but the camera's, which has done its work."""
+    return end(visit, at) if visit.screen is Screen.SCAN else visit
 
 
 def _rated(visit: Visit, at: float) -> Visit:

@@ -23,9 +23,10 @@ class Screen(StrEnum):
     HOME = "home"
     SERVICE = "service"
     HANDOVER = "handover"
+    SCAN = "scan"
 
 
-IN_VISIT = frozenset({Screen.CHOOSE, Screen.SERVICE, Screen.RATE, Screen.REASONS, Screen.COMMENT})
+IN_VISIT = frozenset({Screen.SCAN, Screen.CHOOSE, Screen.SERVICE, Screen.RATE, Screen.REASONS, Screen.COMMENT})
 """Screens of a visit that is not finished: the idle time-out leaves them."""
 
 OF_NOBODY = frozenset({Screen.PAIRING, Screen.IDLE, Screen.ASLEEP, Screen.HOME})

@@ -8,7 +8,7 @@ from kivy.properties import BooleanProperty, ListProperty, NumericProperty, Stri
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
-from kiosk.events import Touched
+from kiosk.events import CameraTouched, Touched
 from kiosk.screens.base import Page, officer_in
 from kiosk.visit import Visit
 
@@ -100,6 +100,10 @@ class IdlePage(Page):
     def touched(self) -> None:
         """The big button was."""
         self.app.host.tell(Touched)
+
+    def scan(self) -> None:
+        """«Quét mã»."""
+        self.app.host.tell(CameraTouched)
 
     def _fill_officers(self, visit: Visit) -> None:
         officers = [o for o in (officer_in(visit.terms.setup, i) for i in visit.terms.on_duty) if o is not None]

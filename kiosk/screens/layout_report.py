@@ -23,17 +23,20 @@ FRAME_S = 0.1
 
 
 class LayoutReport:
-    """Writes JSON: screen, count of reports, mm, window, targets (name → box), texts, and playing (the sound file that
-    is heard, or null). Boxes are x, y, width, height in pixels from the upper left corner of the window."""
+    """Writes JSON: screen, count of reports, touches (fingers that went up before it), mm, window, targets (name →
+    box), texts, and playing (the sound file that is heard, or null). Boxes are x, y, width, height in pixels from the
+    upper left corner of the window.
+    """
 
     def __init__(self, path: Path, root: Widget, window: Any, playing: Callable[[], Path | None]) -> None:
         self._path = path
         self._root = root
         self._window = window
         self._playing = playing
-        self._count = 0
+        self._count = self._touches = 0
         self._screen = ""
         self._event: Any = None
+        window.bind(on_touch_up=self._touched)
 
     def after_change(self, screen: str, mm: float) -> None:
         """Report soon, once what is changing now has settled."""
@@ -56,6 +59,7 @@ class LayoutReport:
         report = {
             "screen": screen,
             "count": self._count,
+            "touches": self._touches,
             "mm": mm,
             "window": list(self._window.size),
             "targets": {widget.target: self._box(widget) for widget in touchable if not widget.disabled},
@@ -65,6 +69,10 @@ class LayoutReport:
         beside = self._path.with_name(self._path.name + ".new")
         beside.write_text(json.dumps(report, ensure_ascii=False), encoding="utf-8")
         os.replace(beside, self._path)
+
+    def _touched(self, *_: object) -> None:
+        # What a touch changes is reported anew at once: a report with this touch in it never shows what was before.
+        self._touches += 1
 
     def _is_seen(self, widget: Widget) -> bool:
         at: Any = widget

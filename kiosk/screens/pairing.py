@@ -4,6 +4,7 @@ from kivy.app import App
 from kivy.properties import OptionProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
+from kiosk.events import CameraTouched
 from kiosk.screens.base import Page
 from kiosk.visit import Visit
 from kiosk.widgets.touch import Touchable
@@ -78,6 +79,10 @@ class PairingPage(Page):
         panel.language = self.language
         self.ids.place.add_widget(panel)
         self.app.changed()
+
+    def scan(self) -> None:
+        """«Quét mã»."""
+        self.app.host.tell(CameraTouched)
 
     def go_on(self) -> None:
         """To the fields, or, from there, to the server that was typed."""

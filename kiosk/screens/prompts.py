@@ -26,6 +26,7 @@ PROMPTS: dict[Screen, tuple[str, ...]] = {
         "Chờ vài giây. Máy tự nhận đơn vị, cán bộ và câu hỏi.",
     ),
     Screen.IDLE: ("Xin mời Ông/Bà chạm vào màn hình để đánh giá cán bộ vừa phục vụ.",),
+    Screen.SCAN: ("Xin đưa mã QR trên phiếu vào giữa hình",),
     Screen.HOME: ("Xin Ông/Bà trao lại máy cho cán bộ",),
     Screen.HANDOVER: ("Xin mời Ông/Bà cho ý kiến về cán bộ vừa phục vụ tại nhà", "Chạm để đánh giá"),
     Screen.CHOOSE: ("Ai vừa phục vụ Ông/Bà?", "Xin chạm vào tên cán bộ."),

@@ -55,7 +55,8 @@ class TuningView(StaffView):
         self._set(replace(self._now(), reads_aloud=not self._now().reads_aloud))
 
     def _now(self) -> Tuning:
-        return self.page.app.staff.tuning()
+        tuning: Tuning = self.page.app.staff.tuning()
+        return tuning
 
     def _set(self, tuning: Tuning) -> None:
         self.page.alive()

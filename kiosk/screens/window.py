@@ -18,6 +18,7 @@ from kivy.uix.floatlayout import FloatLayout
 
 from kiosk import kv
 from kiosk.app import BAD_SCAN, DeskLike, Host, in_thread
+from kiosk.camera.watch import Camera
 from kiosk.errors import NoDisplay
 from kiosk.events import KeyTouched, StaffAsked
 from kiosk.flow import may_misclick
@@ -34,6 +35,7 @@ from kiosk.screens.pairing import PairingPage
 from kiosk.screens.rate import RatePage
 from kiosk.screens.reasons import ReasonsPage
 from kiosk.screens.resting import RestingPage
+from kiosk.screens.scan import ScanPage
 from kiosk.screens.service import ServicePage
 from kiosk.screens.speaker import Speaker
 from kiosk.screens.staff import StaffPage
@@ -68,6 +70,7 @@ PAGES: dict[Screen, type[Page]] = {
     Screen.THANKS: ThanksPage,
     Screen.ASLEEP: AsleepPage,
     Screen.STAFF: StaffPage,
+    Screen.SCAN: ScanPage,
     Screen.RESTING: RestingPage,
     Screen.HOME: HomePage,
     Screen.SERVICE: ServicePage,
@@ -99,6 +102,7 @@ class KioskApp(App):
     mm = NumericProperty(5.9)
     portrait = BooleanProperty(False)
     can_speak = BooleanProperty(False)
+    can_scan = BooleanProperty(False)
     speaking = BooleanProperty(False)
 
     def __init__(
@@ -106,11 +110,13 @@ class KioskApp(App):
         desk: DeskLike,
         settings: kv.WindowSettings,
         window: Any,
+        camera: Camera | None = None,
         *,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self._monotonic = monotonic
+        self.camera = camera
         self._desk = desk
         self._settings = settings
         self._window = window
@@ -190,6 +196,7 @@ class KioskApp(App):
         bar.watch(time_left_s if visit.screen in IN_VISIT or visit.screen is Screen.THANKS else None, warning)
         self._set_pace(visit.screen)
         self.can_speak = self.speaker.is_able
+        self.can_scan = self.camera is not None and self.camera.is_there
         self.speaker.show(visit)
         self.changed()
 
@@ -325,7 +332,7 @@ class KioskApp(App):
             self._report.after_change(self._shown.value, self.mm)
 
 
-def open_window(desk: DeskLike, settings: kv.WindowSettings) -> int:
+def open_window(desk: DeskLike, settings: kv.WindowSettings, camera: Camera | None = None) -> int:
     """Load the rules, run the window until it is closed or the program is told to end."""
     # This import is what opens the window.
     from kivy.core.window import Window
@@ -334,7 +341,7 @@ def open_window(desk: DeskLike, settings: kv.WindowSettings) -> int:
         raise NoDisplay("no screen to open a window on; start from a desktop, or set DISPLAY")
     kv.load_rules()
     Window.clearcolor = palette.PAPER
-    app = KioskApp(desk, settings, Window)
+    app = KioskApp(desk, settings, Window, camera)
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: app.stop())

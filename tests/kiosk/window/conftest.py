@@ -21,6 +21,7 @@ SCENE: dict[str, Any] = {
     "at_home": False,
     "is_open": True,
     "tuning": {},
+    "camera": False,
 }
 
 

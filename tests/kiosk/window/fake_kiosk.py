@@ -22,6 +22,7 @@ from kiosk.tuning import Tuning
 from kiosk.visit import Terms
 from survey.setup import Behaviour
 from survey.ticket import Scan, read_scan
+from tests.kiosk.window.fake_camera import FakeCamera
 from tests.kiosk.window.sample_setup import sample_setup
 
 
@@ -154,7 +155,8 @@ def main() -> int:
     scene = json.loads(path.read_text(encoding="utf-8"))
     desk = FakeDesk(scene, path.parent)
     threading.Thread(target=desk.follow, args=(sys.stdin,), daemon=True).start()
-    return run(desk, FakeSettings(window_size=scene.get("window_size", "1280x800")))
+    settings = FakeSettings(window_size=scene.get("window_size", "1280x800"))
+    return run(desk, settings, FakeCamera(scene, path.parent))
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ class KioskWindow:
         try:
             return json.loads(self._layout.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            return {"screen": None, "count": 0, "targets": {}, "texts": []}
+            return {"screen": None, "count": 0, "touches": 0, "targets": {}, "texts": []}
 
     def texts(self) -> list[str]:
         """Every sentence on the glass."""
@@ -139,7 +139,8 @@ class KioskWindow:
             raise AssertionError(f"nothing named {target} on {layout['screen']}: {sorted(layout['targets'])}")
         x, y, width, height = layout["targets"][target]
         self.tap_at(x + width / 2, y + height / 2, hold_s)
-        self.wait_until(lambda seen: seen["count"] > layout["count"], f"an answer to {target}")
+        # Not only a newer report: one of an earlier change may still be on its way.
+        self.wait_until(lambda seen: seen["touches"] > layout["touches"], f"an answer to {target}")
 
     def tap_at(self, x: float, y: float, hold_s: float = 0.0) -> None:
         """Touch a pixel; nothing is waited for."""
