@@ -263,7 +263,10 @@ def handled(figures: Figures) -> Iterator[str]:
 def outstanding(figures: Figures) -> tuple[list[Named], list[Named]]:
     """Procedures whose interval of dissatisfied lies above, or below, the share of all; by name."""
     whole = figures.whole
-    worse, better = [], []
+    worse: list[Named] = []
+    better: list[Named] = []
+    if not whole.n:
+        return worse, better
     for one in figures.services:
         if not one.name or one.count.n < figures.share_least or one.count.n == whole.n:
             continue

@@ -21,7 +21,7 @@ from sync_server.errors import Refused, ServerError
 from sync_server.models.organisation import SurveyVersion, Unit
 from sync_server.models.people import AuditEntry
 from sync_server.office import Office
-from sync_server.services import arrivals, audit, demo_cases, demo_rollout, flags, followup, intake
+from sync_server.services import arrivals, audit, demo_cases, demo_reports, demo_rollout, flags, followup, intake
 from sync_server.services.demo_town import Builder, Town
 from sync_server.simulation import SimulatedOfficer, World, cast, simulate
 
@@ -129,13 +129,22 @@ def _let_rate(
         if number % JUDGED_EVERY_WEEKS == 0:
             _judge(office, town, max(post.received_at for post in posts), handling)
             progress(f"{ratings} ratings until {posts[-1].batch.sent_at[:10]}")
+        demo_reports.in_week(office, [*town.units, town.town], world.first_day, _day_of(office, posts))
     _take_in(office, history.heartbeats(office.now(), silent=SILENT))
     with office.database.write() as session:
         flags.judge_all(session, now=office.now(), zone=office.zone)
         followup.every_night(session, followup.today_of(office))
         demo_cases.handle(session, office, office.now(), handling)
+    home = [commune.name for commune in plan.communes].index(HOME)
+    demo_reports.at_the_end(office, town.town, town.units[home], world.last_day)
+    with office.database.write() as session:
         audit.note(session, staff_id=None, act=DONE, detail={"ratings": ratings}, now=office.now())
     return ratings
+
+
+def _day_of(office: Office, posts: Iterable[Post]) -> int:
+    """The day on which the last of a week's posts came."""
+    return office.day(max(post.received_at for post in posts))
 
 
 def _judge(office: Office, town: Town, now: int, rng: random.Random) -> None:
