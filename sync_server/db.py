@@ -3,16 +3,19 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import InternalError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 from sync_server.errors import BrokenKeys
+from sync_server.turns import Ticket, Turns
+
+T = TypeVar("T")
 
 BUSY_TIMEOUT_S, CONNECT_TIMEOUT_S = 30, 10
 LOST_PEER = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
@@ -22,6 +25,8 @@ READ_ONLY = "25006"
 PASSING = (OperationalError, TimeoutError, InternalError)
 """The classes of what `is_passing` may say yes to, for those who register what they handle."""
 WAL_PAUSE_S = 0.02
+SHARING_MOST = 16
+"""Jobs that share a commit on SQLite: enough to make the sync cheap, few enough that the last does not wait long."""
 ALTER_LOCK = 6_211_040
 """PostgreSQL's advisory lock that those who change tables take in turn; any number that nobody else uses."""
 
@@ -40,7 +45,9 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._sqlite() if self.is_sqlite else self._postgres()
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        self._writers = threading.Lock() if self.is_sqlite else nullcontext()
+        self._lock = threading.Lock()
+        self._writers = self._lock if self.is_sqlite else nullcontext()
+        self._turns = Turns(self._lock, self._do_all, most=SHARING_MOST)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -55,7 +62,12 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: committed at the end of the block, durably; rolled back when the block raises."""
-        with self._writers, self._sessions() as session:
+        with self._writers, self._transaction() as session:
+            yield session
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        with self._sessions() as session:
             if self.is_sqlite:
                 session.connection(execution_options={"nucuoi_begin": "IMMEDIATE"})
             try:
@@ -64,6 +76,34 @@ class Database:
                 session.rollback()
                 raise
             session.commit()
+
+    def share(self, job: Callable[[Session], T]) -> T:
+        """The job's result, committed durably; its error, and then nothing of it stays.
+
+        On SQLite jobs that wait for the same turn share one commit, each in a savepoint of its own: with one for each
+        the disk is synced as often, and its pages are written again and again. A job may run in another thread than
+        the caller's. On PostgreSQL, which does this by itself, a transaction as by `write`. When the commit fails, all
+        who shared it get the error: the same again is safe.
+        """
+        if self.is_sqlite:
+            return self._turns.do(job)
+        with self.write() as session:
+            return job(session)
+
+    def _do_all(self, tickets: Sequence[Ticket]) -> None:
+        if len(tickets) == 1:
+            with self._transaction() as session:
+                tickets[0].result = tickets[0].job(session)
+            return
+        with self.engine.connect() as plain:
+            connection = plain.execution_options(nucuoi_begin="IMMEDIATE")
+            with connection.begin():
+                for ticket in tickets:
+                    _do(ticket, connection)
+                # A full disk makes SQLite undo the whole transaction, after which the driver commits nothing, in peace.
+                driver: Any = connection.connection.driver_connection
+                if not driver.in_transaction:
+                    raise OperationalError("COMMIT", None, sqlite3.OperationalError("the transaction was undone"))
 
     @contextmanager
     def alter(self) -> Iterator[Connection]:
@@ -117,6 +157,17 @@ class Database:
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
         return engine
+
+
+def _do(ticket: Ticket, connection: Connection) -> None:
+    """Do one job of several in a savepoint."""
+    with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
+        try:
+            ticket.result = ticket.job(session)
+            session.commit()
+        except BaseException as error:
+            session.rollback()  # raises when there is no savepoint any more, and so ends the whole transaction
+            ticket.error = error
 
 
 def is_passing(error: BaseException) -> bool:

@@ -20,8 +20,8 @@ from sync_server.office import open_office
 from sync_server.services.migration import check_ready
 from sync_server.services.sealing import check_secret
 
-THREADS = 4
-"""Of each worker: as many requests are under way at once. More would only queue for the database."""
+THREADS = 8
+"""Of each worker: as many requests are under way at once, and on SQLite as many share a commit. More only queue."""
 STOP_TIMEOUT_S = 30
 """How long requests under way may take when the server is told to stop."""
 

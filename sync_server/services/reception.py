@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -47,8 +48,18 @@ def _take(office: Office, kiosk_id: int, incoming: Incoming, now: int, *, carrie
     for _ in range(ATTEMPTS):
         arrived = arrivals.read(incoming.ratings)  # anew, since an attempt leaves its faults on them
         try:
-            with office.database.write() as session:
-                return take(session, office, kiosk_id, incoming, arrived, now=now, carried=carried, look_up=look_up)
+            return office.database.share(
+                partial(
+                    take,
+                    office=office,
+                    kiosk_id=kiosk_id,
+                    incoming=incoming,
+                    arrivals=arrived,
+                    now=now,
+                    carried=carried,
+                    look_up=look_up,
+                )
+            )
         except IntegrityError as error:
             # An id that is stored already, or a dossier that another kiosk counted this moment.
             look_up, last = True, error
