@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from survey.errors import BadDocument
-from sync_server.commands import accounts, checking, judging, keeping, kiosks, prepare, samples, serve, whatif
+from sync_server.commands import (
+    accounts,
+    checking,
+    judging,
+    keeping,
+    kiosks,
+    months,
+    notices,
+    prepare,
+    samples,
+    serve,
+    whatif,
+)
 from sync_server.db import is_passing
 from sync_server.errors import DatabaseNotReady, PortTaken, ServerError
 
@@ -20,7 +32,7 @@ exit codes:
   4  the database is away or not ready: run `nucuoi-server init`
   5  a file cannot be read or written
 """
-COMMANDS = (prepare, serve, kiosks, accounts, judging, whatif, samples, keeping, checking)
+COMMANDS = (prepare, serve, kiosks, accounts, judging, whatif, notices, samples, keeping, months, checking)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

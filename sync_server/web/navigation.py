@@ -72,6 +72,7 @@ GROUPS = (
             ("surveys.listing", lazy_gettext("Bộ câu hỏi")),
             ("rounds.listing", lazy_gettext("Đợt khảo sát")),
             ("people.listing", lazy_gettext("Tài khoản")),
+            ("notices.outbox", lazy_gettext("Gửi thông báo")),
             ("log.page", lazy_gettext("Nhật ký")),
         ),
     ),
@@ -88,6 +89,7 @@ BESIDE = {
     "paper_templates": "reports",
     "remote": "organisation",
     "roster": "organisation",
+    "service_imports": "organisation",
     "succession": "organisation",
     "sticks": "kiosks",
 }

@@ -52,6 +52,7 @@ STAFF_PAGES = (
     "/organisation/units/{unit}/behaviour",
     "/organisation/units/{unit}/texts",
     "/organisation/succession",
+    "/organisation/services/import",
     "/kiosks/{kiosk}/settings",
     "/organisation/units/{unit}/officers/new",
     "/organisation/officers/{officer}/edit",
@@ -65,6 +66,8 @@ STAFF_PAGES = (
     "/rounds/new",
 )
 ADMINISTRATORS_PAGES = (
+    "/account/notices",
+    "/notices",
     "/outages",
     "/outages/new",
     "/outages/{outage}/withdraw",
