@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sync_server.errors import Refused
+from sync_server.lists import plain
 from sync_server.models.organisation import Officer, OfficerService, Service, Unit
-from sync_server.officer_lists import Known, Plan, Present, plain
+from sync_server.officer_lists import Known, Plan, Present
 from sync_server.services import organisation
 
 

@@ -2,20 +2,21 @@
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
-from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
 from sync_server import officer_lists, sheets
 from sync_server.errors import Refused
-from sync_server.officer_lists import HEADINGS, Fault, Plan, Row
+from sync_server.lists import BYTES_MAX, Fault, Row
+from sync_server.officer_lists import HEADINGS, Plan
 from sync_server.services import importing
-from sync_server.web.access import current_user, office, roles, scope
+from sync_server.web.access import office, roles, scope
+from sync_server.web.carried import carried, carry
 from sync_server.web.notes import note
 
 pages = Blueprint("imports", __name__)
 
 STAFF = ("administrator", "town_staff", "head")
-LASTS_S = 3600
+KIND = "officers"
 SHOWN_MAX = 200
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -47,7 +48,7 @@ def preview() -> str | tuple[str, int]:
     if upload is None or not upload.filename:
         return render_template("organisation/import.html", fault=gettext("Xin chọn tệp.")), 422
     try:
-        rows = officer_lists.read_list(upload.read(officer_lists.BYTES_MAX + 1), upload.filename)
+        rows = officer_lists.read_list(upload.read(BYTES_MAX + 1), upload.filename)
     except Refused:
         fault = gettext("Tệp không đọc được. Xin dùng mẫu, tệp XLSX hoặc CSV UTF-8, tối đa 5.000 dòng và 5 MB.")
         return render_template("organisation/import.html", fault=fault), 422
@@ -60,17 +61,13 @@ def preview() -> str | tuple[str, int]:
 @roles(*STAFF)
 def confirm() -> str | tuple[str, int] | AnyResponse:
     """Take the list over as it was previewed, in one transaction."""
-    try:
-        carried = _carrier().loads(request.form.get("list", ""), max_age=LASTS_S)
-        rows: tuple[Row, ...] = tuple(tuple(row) for row in carried["rows"])
-        is_own = carried["by"] == current_user.id
-    except (BadData, TypeError, KeyError):
-        is_own = False
-    if not is_own:
+    brought = carried(KIND, request.form.get("list", ""))
+    if brought is None:
         return render_template("organisation/import.html", fault=gettext("Bản xem trước đã cũ. Xin chọn lại tệp.")), 422
+    rows, shown = brought
     with office().database.write() as writing:
         found = officer_lists.plan(rows, importing.known_for(writing, scope()))
-        if found.faults or _summary(found) != carried["summary"]:
+        if found.faults or _summary(found) != shown:
             flash(gettext("Dữ liệu vừa được người khác thay đổi. Xin xem lại rồi xác nhận."), "warning")
             return _preview_page(rows, found), 422
         count = importing.carry_out(writing, found)
@@ -80,14 +77,11 @@ def confirm() -> str | tuple[str, int] | AnyResponse:
 
 
 def _preview_page(rows: tuple[Row, ...], found: Plan) -> str:
-    carried = ""
-    if not found.faults and (found.new or found.changed):
-        made = _carrier().dumps({"rows": rows, "by": current_user.id, "summary": _summary(found)})
-        carried = made if isinstance(made, str) else made.decode()
+    may_confirm = not found.faults and (found.new or found.changed)
     return render_template(
         "organisation/import_preview.html",
         found=found,
-        carried=carried,
+        carried=carry(KIND, rows, _summary(found)) if may_confirm else "",
         shown=SHOWN_MAX,
         column_name=column_name,
         fault_words=fault_words,
@@ -96,10 +90,6 @@ def _preview_page(rows: tuple[Row, ...], found: Plan) -> str:
 
 def _summary(found: Plan) -> list[object]:
     return [len(found.new), [[each.officer_id, *each.changes] for each in found.changed], found.same]
-
-
-def _carrier() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(office().seals.derived("import preview"))
 
 
 def column_name(column: str) -> str:

@@ -52,6 +52,7 @@ class Asked:
             "service": self.service,
             "round": self.round,
             "source": self.source,
+            "past": 1 if self.with_past else None,
         }
 
 

@@ -13,11 +13,13 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from sync_server import officer_lists, sheets
-from sync_server.errors import Refused
+from sync_server import lists, officer_lists, service_lists, sheets
+from sync_server.errors import NotFound, Refused
 from sync_server.models.organisation import Officer, OfficerService
 from sync_server.models.people import AuditEntry
 from sync_server.officer_lists import HEADINGS, Known, Present, plan, read_list
+from sync_server.queries import organisation
+from sync_server.services import importing
 from tests.sync_server import builders
 from tests.sync_server.web.conftest import Person, Town
 
@@ -137,8 +139,8 @@ def _without_headings() -> bytes:
         b"a,b,c\n1,2,3",
         _without_headings(),
         _bomb(),
-        bytes(officer_lists.BYTES_MAX + 1),
-        xlsx(*[GOOD] * (officer_lists.ROWS_MAX + 1)),
+        bytes(lists.BYTES_MAX + 1),
+        xlsx(*[GOOD] * (lists.ROWS_MAX + 1)),
     ],
     ids=["empty", "broken", "binary", "no headings", "other headings", "bomb", "huge", "too many rows"],
 )
@@ -238,3 +240,120 @@ def test_two_thousand_rows_are_taken_over_in_one_transaction(town: Town) -> None
 def test_the_template_is_a_workbook_with_the_headings(town: Town) -> None:
     book = load_workbook(io.BytesIO(town.as_("alice").get("/organisation/import/template.xlsx").data))
     assert tuple(cell.value for cell in book.active[1]) == HEADINGS
+
+
+def test_a_page_tells_all_forty_faults_of_two_thousand_rows_and_changes_nothing(town: Town) -> None:
+    person = town.as_("town_staff")
+    rows = [("Xã Mộc Bắc", f"Người {number}", "Công chức", "", "", "") for number in range(2000)]
+    for number in range(40):
+        rows[number * 50] = ("Xã Mộc Bắc", f"Người {number * 50}", "Công chức", "", f"Thủ tục lạ {number}", "")
+    before = officers(town)
+    shown = upload(person, xlsx(*rows))
+    assert shown.status_code == 422
+    text = html.unescape(shown.text)
+    assert all(f"«Thủ tục lạ {number}»" in text for number in range(40))
+    assert 'name="list" value' not in shown.text
+    assert officers(town) == before
+
+
+def test_a_list_that_fails_half_way_leaves_nothing_behind(town_on_both: Town) -> None:
+    town = town_on_both
+    wanted = {"row": 2, "officer_id": None, "unit": "", "title": "", "category": "civil", "services": ()}
+    half = officer_lists.Plan(
+        new=tuple(
+            officer_lists.Wanted(**wanted, name=f"Người {unit}", unit_id=unit, valid_from=None)  # type: ignore[arg-type]
+            for unit in (town.moc_bac.id, 4711)
+        )
+    )
+    before = officers(town)
+    with pytest.raises(NotFound), town.office.database.write() as writing:
+        importing.carry_out(writing, half)
+    assert officers(town) == before
+
+
+SERVICES = service_lists.KnownServices(
+    fields={
+        "hộ tịch": [service_lists.Named(id=1, name_en="")],
+        "trùng": [service_lists.Named(id=n, name_en="") for n in (2, 3)],
+    },
+    services={("hộ tịch", "đăng ký khai sinh"): [service_lists.Named(id=7, name_en="Birth")]},
+)
+
+
+def test_procedures_are_new_changed_or_the_same() -> None:
+    found = service_lists.plan(
+        [
+            ("Hộ tịch", "", "Đăng ký KHAI  sinh", "Birth registration"),
+            ("Hộ tịch", "Civil status", "Đăng ký kết hôn", ""),
+            ("Đất đai", "Land", "Cấp giấy chứng nhận", "Land title"),
+            ("Hộ tịch", "", "Trích lục", ""),
+        ],
+        SERVICES,
+    )
+    assert [(each.service_id, each.changes) for each in found.changed] == [(7, ("service_en",))]
+    assert [(each.service, each.field_id) for each in found.new] == [
+        ("Đăng ký kết hôn", 1),
+        ("Cấp giấy chứng nhận", None),
+        ("Trích lục", 1),
+    ]
+    assert service_lists.plan([("Hộ tịch", "", "Đăng ký khai sinh", "")], SERVICES).same == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "code"),
+    [
+        (("", "", "Thủ tục", ""), "field", "missing"),
+        (("Hộ tịch", "", " ", ""), "service", "missing"),
+        (("Hộ tịch", "", "x" * 301, ""), "service", "too_long"),
+        (("x" * 201, "", "Thủ tục", ""), "field", "too_long"),
+        (("Trùng", "", "Thủ tục", ""), "field", "ambiguous"),
+        (("Hộ tịch", "", "Kết hôn", ""), "service", "twice"),
+    ],
+)
+def test_a_fault_of_a_procedure_names_its_row_and_column(row: tuple[str, ...], column: str, code: str) -> None:
+    found = service_lists.plan([("Hộ tịch", "", "Kết hôn", ""), ("",) * 4, row], SERVICES)
+    assert [(fault.row, fault.column, fault.code) for fault in found.faults] == [(4, column, code)]
+
+
+def service_xlsx(*rows: tuple[str, ...]) -> bytes:
+    """A workbook as people fill in the template of procedures."""
+    return sheets.xlsx_of("Thủ tục", service_lists.HEADINGS, rows)
+
+
+def services_there(town: Town) -> dict[str, list[str]]:
+    """Field → procedures."""
+    with town.office.database.read() as reading:
+        return {field.name: [row.name for row in field.services] for field in organisation.catalogue(reading)}
+
+
+def test_procedures_come_in_after_a_preview_and_not_before(town_on_both: Town) -> None:
+    town = town_on_both
+    person, address = town.as_("town_staff"), "/organisation/services/import"
+    data = service_xlsx(
+        ("Hộ tịch", "Civil status", "Đăng ký khai sinh", "Birth"),
+        ("Đất đai", "Land", "Cấp giấy chứng nhận", ""),
+        ("Đất đai", "", "Chuyển nhượng", ""),
+    )
+    shown = person.send(address, list=(io.BytesIO(data), "thu-tuc.xlsx"))
+    assert shown.status_code == 200
+    assert list(services_there(town)) == ["Hộ tịch"]
+    assert person.send(f"{address}/confirm", list=carried(shown.text)).status_code == 303
+    assert services_there(town) == {
+        "Hộ tịch": ["Đăng ký khai sinh"],
+        "Đất đai": ["Chuyển nhượng", "Cấp giấy chứng nhận"],
+    }
+    (template,) = service_lists.read_list(person.get(f"{address}/template.xlsx").data, "mau.xlsx")
+    assert template[2] == "Đăng ký khai sinh"
+
+
+def test_a_list_of_procedures_with_faults_or_of_another_kind_changes_nothing(town: Town) -> None:
+    person, address = town.as_("town_staff"), "/organisation/services/import"
+    bad = service_xlsx(("Đất đai", "", "Cấp giấy", ""), ("", "", "Không lĩnh vực", ""))
+    shown = person.send(address, list=(io.BytesIO(bad), "x.xlsx"))
+    assert shown.status_code == 422
+    assert "còn trống" in html.unescape(shown.text)
+    assert 'name="list" value' not in shown.text
+    officers_list = carried(upload(person, xlsx(ROW)).text)
+    assert person.send(f"{address}/confirm", list=officers_list).status_code == 422
+    assert person.send(address, list=(io.BytesIO(xlsx(ROW)), "x.xlsx")).status_code == 422
+    assert list(services_there(town)) == ["Hộ tịch"]

@@ -23,7 +23,7 @@ from sync_server.periods import KINDS, begin_of, period
 from sync_server.queries import results
 from sync_server.queries.rounds import OBSERVERS_SOURCE
 from sync_server.rulebook import rulebook
-from sync_server.services import rounds
+from sync_server.services import rounds, succession
 from tests.sync_server import builders
 from tests.sync_server.web.conftest import Town
 
@@ -317,3 +317,22 @@ def test_a_round_is_told_apart_and_has_its_own_days(town: Town) -> None:
     assert "Trước khi làm" in page
     assert "Từ 01/01/2026 đến 30/01/2026" in page
     assert "Trước khi làm" not in html.unescape(town.as_("chi").get("/results").text)
+
+
+def test_figures_go_on_across_a_merger_where_asked_but_not_by_name(town: Town) -> None:
+    tally(town, 0, 0, 0, 0, 4)
+    tally(town, 1, unit_id=town.chuyen_ngoai.id, officer_id=town.other_officer.id)
+    with town.office.database.write() as writing:
+        succession.succeed(
+            writing, ended=[town.moc_bac.id], successors=[town.chuyen_ngoai.id], day=DAY, today=DAY, now=0
+        )  # fmt: skip
+    chi = town.as_("chi")
+
+    def counted(address: str) -> list[tuple[str, str]]:
+        rows = csv.reader(io.StringIO(chi.get(address).text.lstrip("\ufeff")))
+        return [(row[0], row[2]) for row in list(rows)[1:]]
+
+    assert counted("/results.csv?by=unit") == [("Xã Chuyên Ngoại", "1")]
+    assert counted("/results.csv?by=unit&past=1") == [("Xã Chuyên Ngoại", "1"), ("Xã Mộc Bắc", "4")]
+    assert counted("/results.csv?by=officer&past=1") == [("Phạm Văn Khoa", "1")]
+    assert "Gồm đơn vị tiền thân" in html.unescape(chi.get("/results").text)
