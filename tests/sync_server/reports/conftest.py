@@ -146,6 +146,3 @@ def place(office: Office, clock: SetClock) -> Place:
 def sqlite_place(sqlite_office: Office, clock: SetClock) -> Place:
     """The town, on SQLite only."""
     return build_place(sqlite_office, clock)
-
-
-__all__ = ["BOOT_AT", "MONDAY", "Desk", "Place", "moment", "month", "timedelta", "week"]
