@@ -7,6 +7,7 @@ from sync_server import config
 from sync_server.commands.opened import Commands, ready_office, settings_of
 from sync_server.db import Database
 from sync_server.office import open_office
+from sync_server.services import notices
 from sync_server.services.backup import back_up, restore
 from sync_server.services.retention import erase_old
 from sync_server.services.sealing import check_secret
@@ -78,7 +79,8 @@ def run_retain(arguments: argparse.Namespace) -> int:
                 comments_days=days.keep_comments_days,
                 dossier_links_days=days.keep_dossier_links_days,
             )
-    print(f"erased {erased.comments} comments, {erased.dossier_links} dossier codes")
+            told = notices.forget_old(session, now=office.now())
+    print(f"erased {erased.comments} comments, {erased.dossier_links} dossier codes, {told} old notices")
     return 0
 
 

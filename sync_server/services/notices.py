@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,7 @@ from sync_server.seals import Seals
 from sync_server.services.reminders import Reminder
 
 CHANNELS_MAX, ADDRESS_MAX = 5, 500
+KEEP_DAYS, DAY_MS = 90, 86_400_000
 
 
 def add_channel(
@@ -86,6 +87,14 @@ def try_again(session: Session, *, now: int) -> int:
         .values(failed_at=None, tries=0, due_at=now)
     )
     return int(again.rowcount)  # type: ignore[attr-defined]  # an update's result has it
+
+
+def forget_old(session: Session, *, now: int) -> int:
+    """Erase notices that were sent or given up long ago; how many. Safe to repeat: nothing is told anew by it, since
+    what they told of is noted elsewhere, or names its day."""
+    old = Notice.made_at < now - KEEP_DAYS * DAY_MS
+    done = or_(Notice.sent_at.is_not(None), Notice.failed_at.is_not(None))
+    return int(session.execute(delete(Notice).where(old, done)).rowcount)  # type: ignore[attr-defined]
 
 
 def case_opened(session: Session, file: CaseFile, now: int) -> None:

@@ -290,6 +290,18 @@ def test_a_process_that_dies_after_sending_sends_again_and_another_one_does_not_
     assert send(town, post).sent == 1
 
 
+def test_old_notices_are_forgotten_and_what_waits_is_not(town: CaseTown, clock: SetClock) -> None:
+    channel(town, "alice")
+    channel(town, "inspector")
+    complain(town, clock)
+    send(town, Post(faults=["full"]))
+    clock.advance(days=91)
+    with town.office.database.write() as session:
+        assert notices.forget_old(session, now=clock.at) == 1
+        assert notices.forget_old(session, now=clock.at) == 0
+    assert outbox(town) == [("alice", "grave")]
+
+
 def test_one_channel_that_fails_does_not_hold_up_another(town: CaseTown, clock: SetClock) -> None:
     channel(town, "alice")
     channel(town, "inspector")
