@@ -52,23 +52,6 @@ def test_an_officer_prepares_the_tablet_and_a_citizen_rates_at_home(window: Kios
     back_to_the_counter(window)
 
 
-def test_a_citizen_who_does_not_answer_leaves_the_tablet_prepared(window: KioskWindow, folder: Path) -> None:
-    window.tell({"at_home": True, "behaviour": {**QUICK, "idle_timeout_s": 6, "idle_warning_s": 4}})
-    window.wait_screen("home")
-    window.tap("begin", hold_s=HOLD_S)
-    window.wait_screen("choose")
-    window.tap("officer_of-4")
-    window.tap("service_other")
-    window.tap("start")
-    window.wait_screen("rate")
-    window.wait_screen("handover", timeout_s=20)
-    assert "Lê Hữu Đức" in window.texts()
-    window.tap("back")
-    assert window.layout()["screen"] == "home"
-    assert deeds(folder) == []
-    back_to_the_counter(window)
-
-
 def measured(window: KioskWindow) -> list[str]:
     """What is too small, cut or too near on the screen of now."""
     layout = window.layout()
