@@ -7,6 +7,7 @@ import pytest
 
 from kiosk.flow import (
     BackTouched,
+    CameraTouched,
     ClockTicked,
     CloseRating,
     Deed,
@@ -225,6 +226,40 @@ WALKS = {
     "an enrolment where it has no place": (ONE, [(Scanned(2, Enrolment(url="https://a", code="b")), NOBODY, [])]),
     "pairing": (Terms(), [(Scanned(1, Enrolment(url="https://a", code="b")), Screen.PAIRING, ["Enrol"])]),
     "a dossier before pairing": (Terms(), [(Scanned(1, a_ticket()), Screen.PAIRING, [])]),
+    "a slip before the camera": (
+        ONE,
+        [
+            (CameraTouched(1), Screen.SCAN, []),
+            (Scanned(2, a_ticket()), FACES, []),
+            (FaceTouched(3, 5, "a"), REASONS, ["OpenRating"]),
+            (CameraTouched(4), REASONS, []),
+        ],
+    ),
+    "the camera is not wanted after all": (ONE, [(CameraTouched(1), Screen.SCAN, []), (BackTouched(2), NOBODY, [])]),
+    "nobody holds anything before the camera": (
+        ONE,
+        [(CameraTouched(1), Screen.SCAN, []), (ClockTicked(30), Screen.SCAN, []), (ClockTicked(31), NOBODY, [])],
+    ),
+    "a badge before the camera": (
+        ONE,
+        [(CameraTouched(1), Screen.SCAN, []), (Scanned(2, Badge(token="t", officer_id=NAM)), NOBODY, ["TakeDuty"])],
+    ),
+    "an enrolment before the camera": (
+        Terms(),
+        [
+            (CameraTouched(1), Screen.SCAN, []),
+            (Scanned(2, a_ticket()), Screen.SCAN, []),
+            (Scanned(3, Enrolment(url="https://a", code="b")), Screen.PAIRING, ["Enrol"]),
+        ],
+    ),
+    "an enrolment before the camera of a kiosk that has its server": (
+        ONE,
+        [(CameraTouched(1), Screen.SCAN, []), (Scanned(2, Enrolment(url="https://a", code="b")), Screen.SCAN, [])],
+    ),
+    "no camera in the middle of a visit or asleep": (
+        replace(ONE, is_open=False),
+        [(CameraTouched(1), Screen.ASLEEP, []), (TermsChanged(2, ONE), NOBODY, [])],
+    ),
     "closing time": (
         ONE,
         [(TermsChanged(1, replace(ONE, is_open=False)), Screen.ASLEEP, []), (Touched(2), Screen.ASLEEP, [])],
@@ -337,6 +372,13 @@ def test_the_language_of_an_earlier_citizen_does_not_reach_the_next() -> None:
     assert time_left(idle, 10.5) == pytest.approx(20)
     assert advance(idle, ClockTicked(30.5)).language == "vi"
     assert time_left(start(ONE, 0), 10) is None
+
+
+def test_the_language_chosen_before_the_camera_is_the_visits() -> None:
+    events = [LanguageTouched(1, "en"), CameraTouched(2), Scanned(3, a_ticket())]
+    assert walk(start(ONE, 0), events)[0].language == "en"
+    visit, _ = walk(start(ONE, 0), [CameraTouched(1), LanguageTouched(2, "en"), Scanned(3, a_ticket())])
+    assert (visit.screen, visit.language) == (FACES, "en")
 
 
 def test_an_unknown_language_changes_nothing() -> None:

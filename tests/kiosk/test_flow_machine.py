@@ -37,6 +37,7 @@ PLAIN = [
     flow.Sent,
     flow.Skipped,
     flow.BackTouched,
+    flow.CameraTouched,
     flow.MisclickTouched,
     flow.WrongOfficerTouched,
     flow.HomeVisitBegun,
