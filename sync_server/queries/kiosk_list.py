@@ -6,10 +6,11 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from sync_server.errors import NotFound
 from sync_server.models.kiosk import Epoch, Kiosk
+from sync_server.models.months import DetachedRating
 from sync_server.models.organisation import Counter, Unit
 from sync_server.models.rating import Rating, SetAside
 from sync_server.opening import is_open
@@ -20,6 +21,8 @@ SILENT_AFTER = timedelta(hours=1)
 """Without a word for so long, all of it in opening hours, a kiosk is silent."""
 SILENT_ANYWAY = timedelta(days=4)
 """Silent whatever the hours: longer than a weekend with a holiday before it."""
+CLOSED: Hours = {"mon": ()}
+"""Of a tablet that is carried to citizens, which may be without a network for days."""
 PHONES = "phones"
 """The hardware of the kiosk that stands for a unit's phones (services/phone.py)."""
 BATTERY_LOW_PERCENT = 20
@@ -31,7 +34,9 @@ class KioskLine:
     """A kiosk with its last known state. Times are milliseconds UTC; numbers it never told are null.
 
     branches: of its ledger; more than one means its card was once rolled back. set_aside: ratings that the server
-    refused or found in conflict. is_silent: no word for too long in opening hours.
+    refused or found in conflict. is_silent: no word for too long in opening hours. missing: numbers of its ledger up
+    to the last that came which never arrived, in any form. replaces_id, replaced_by_id: whose place it took, and who
+    took its place.
     """
 
     id: int
@@ -39,6 +44,7 @@ class KioskLine:
     unit_id: int
     unit: str
     counter: str | None
+    counter_id: int | None
     enrolled_at: int
     retired_at: int | None
     last_contact_at: int | None
@@ -52,17 +58,24 @@ class KioskLine:
     stored_total: int
     branches: int
     set_aside: int
+    missing: int = 0
+    replaces_id: int | None = None
+    replaced_by_id: int | None = None
     device: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """What asks for a person: `silent`, `parked`, `fork`, `clock`, `battery`, `disk`, the gravest first."""
+        """What asks for a person: `silent`, `parked`, `fork`, `gap`, `disk`, `battery`, `clock`, the gravest first.
+
+        A gap asks for one only once the kiosk says that it has nothing left to send.
+        """
         if self.retired_at is not None:
             return ()
         found = (
             ("silent", self.is_silent),
             ("parked", self.parked > 0),
             ("fork", self.branches > 1),
+            ("gap", self.missing > 0 and self.waiting == 0),
             ("disk", self.disk_free_mb is not None and self.disk_free_mb < DISK_LOW_MB),
             ("battery", self.battery_percent is not None and self.battery_percent < BATTERY_LOW_PERCENT),
             ("clock", self.clock == "unsure"),
@@ -99,15 +112,17 @@ class Branch:
 
 def branches(session: Session, kiosk_id: int) -> list[Branch]:
     """The branches of a kiosk's ledger in the order they began."""
-    stored = select(func.count()).where(Rating.epoch_id == Epoch.id).scalar_subquery()
+    here = select(func.count()).where(Rating.epoch_id == Epoch.id).scalar_subquery()
+    detached = select(func.count()).where(DetachedRating.epoch_id == Epoch.id).scalar_subquery()
     aside = (
         select(func.count(SetAside.seq.distinct()))
         .where(SetAside.kiosk_id == kiosk_id, SetAside.seq.between(Epoch.first_seq, Epoch.last_seq))
         .where(~exists().where(Rating.epoch_id == Epoch.id, Rating.seq == SetAside.seq))
+        .where(~exists().where(DetachedRating.epoch_id == Epoch.id, DetachedRating.seq == SetAside.seq))
         .scalar_subquery()
     )
     rows = session.execute(
-        select(Epoch.begun_at, Epoch.first_seq, Epoch.last_seq, stored.label("stored"), aside.label("aside"))
+        select(Epoch.begun_at, Epoch.first_seq, Epoch.last_seq, (here + detached).label("stored"), aside.label("aside"))
         .where(Epoch.kiosk_id == kiosk_id)
         .order_by(Epoch.id)
     )
@@ -148,15 +163,34 @@ def set_aside(session: Session, kiosk_id: int, *, most: int = 50) -> list[Aside]
 def _rows() -> Any:
     branch_count = select(func.count()).where(Epoch.kiosk_id == Kiosk.id).scalar_subquery()
     set_aside_count = select(func.count()).where(SetAside.kiosk_id == Kiosk.id).scalar_subquery()
+    successor = aliased(Kiosk)
+    replaced_by = select(func.max(successor.id)).where(successor.replaces_id == Kiosk.id).scalar_subquery()
     return (
-        select(Kiosk, Unit.name, Counter.name, branch_count, set_aside_count)
+        select(Kiosk, Unit.name, Counter.name, branch_count, set_aside_count, _missing(), replaced_by)
         .join(Unit, Unit.id == Kiosk.unit_id)
         .outerjoin(Counter, Counter.id == Kiosk.counter_id)
     )
 
 
+def _missing() -> Any:
+    """Numbers of all branches of a kiosk's ledger that never arrived. From counts that are kept, since counting the
+    ratings themselves would read them all."""
+    numbers = (
+        select(func.coalesce(func.sum(Epoch.last_seq - Epoch.first_seq + 1), 0))
+        .where(Epoch.kiosk_id == Kiosk.id)
+        .scalar_subquery()
+    )
+    here = exists().where(Epoch.kiosk_id == SetAside.kiosk_id, Rating.epoch_id == Epoch.id, Rating.seq == SetAside.seq)
+    aside = (
+        select(func.count(SetAside.seq.distinct()))
+        .where(SetAside.kiosk_id == Kiosk.id, SetAside.seq.is_not(None), ~here)
+        .scalar_subquery()
+    )
+    return numbers - Kiosk.stored_total - aside
+
+
 def _line(row: Any, hours: Mapping[int, Hours], now: int, zone: tzinfo) -> KioskLine:
-    kiosk, unit, counter, branch_count, set_aside_count = row
+    kiosk, unit, counter, branch_count, set_aside_count, missing, replaced_by_id = row
     status = kiosk.status
     return KioskLine(
         id=kiosk.id,
@@ -164,10 +198,16 @@ def _line(row: Any, hours: Mapping[int, Hours], now: int, zone: tzinfo) -> Kiosk
         unit_id=kiosk.unit_id,
         unit=unit,
         counter=counter,
+        counter_id=kiosk.counter_id,
         enrolled_at=kiosk.enrolled_at,
         retired_at=kiosk.retired_at,
         last_contact_at=kiosk.last_contact_at,
-        is_silent=_is_silent(kiosk.last_contact_at or kiosk.enrolled_at, now, hours[kiosk.unit_id], zone),
+        is_silent=_is_silent(
+            kiosk.last_contact_at or kiosk.enrolled_at,
+            now,
+            CLOSED if kiosk.settings.get("home_visits") else hours[kiosk.unit_id],
+            zone,
+        ),
         waiting=status.get("waiting", 0),
         parked=status.get("parked", 0),
         version=status.get("app_version", ""),
@@ -177,6 +217,9 @@ def _line(row: Any, hours: Mapping[int, Hours], now: int, zone: tzinfo) -> Kiosk
         stored_total=kiosk.stored_total,
         branches=branch_count,
         set_aside=set_aside_count,
+        missing=max(0, int(missing)),
+        replaces_id=kiosk.replaces_id,
+        replaced_by_id=replaced_by_id,
         device=kiosk.device,
     )
 

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Subquery, and_, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from survey.ledger import Break, Gap
 from sync_server.models.kiosk import Epoch
+from sync_server.models.months import DetachedRating
 from sync_server.models.rating import Rating, SetAside
 
 SHOWN = 100
@@ -33,10 +34,10 @@ class BranchLine:
 
 def ledger_of(session: Session, kiosk_id: int) -> list[BranchLine]:
     """The branches of a kiosk's ledger in order of their making; more than one means that its card was rolled back."""
-    stored = func.count(Rating.seq)
+    stored = _numbers(kiosk_id)
     branches = session.execute(
-        select(Epoch, stored)
-        .outerjoin(Rating, Rating.epoch_id == Epoch.id)
+        select(Epoch, func.count(stored.c.seq))
+        .outerjoin(stored, stored.c.epoch_id == Epoch.id)
         .where(Epoch.kiosk_id == kiosk_id)
         .group_by(Epoch.id)
         .order_by(Epoch.id)
@@ -56,9 +57,19 @@ def ledger_of(session: Session, kiosk_id: int) -> list[BranchLine]:
     ]
 
 
+def _numbers(kiosk_id: int) -> Subquery:
+    """The numbers that are stored of a kiosk, those in detached months too."""
+    of_kiosk = select(Epoch.id).where(Epoch.kiosk_id == kiosk_id)
+    return union_all(
+        select(Rating.epoch_id, Rating.seq).where(Rating.epoch_id.in_(of_kiosk)),
+        select(DetachedRating.epoch_id, DetachedRating.seq).where(DetachedRating.epoch_id.in_(of_kiosk)),
+    ).subquery()
+
+
 def _gaps(session: Session, epoch: Epoch) -> list[Gap]:
-    before = func.lag(Rating.seq, 1, epoch.first_seq - 1).over(order_by=Rating.seq).label("before")
-    rows = select(Rating.seq, before).where(Rating.epoch_id == epoch.id).subquery()
+    stored = _numbers(epoch.kiosk_id).c
+    before = func.lag(stored.seq, 1, epoch.first_seq - 1).over(order_by=stored.seq).label("before")
+    rows = select(stored.seq, before).where(stored.epoch_id == epoch.id).subquery()
     found = session.execute(
         select(rows.c.before + 1, rows.c.seq - 1)
         .where(rows.c.seq > rows.c.before + 1)

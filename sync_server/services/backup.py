@@ -126,6 +126,7 @@ def _bring_back_postgres(database: Database, source: Path) -> None:
     """One transaction: our tables go, also those that the backup did not know yet, and the backup's come."""
     address, environment = _address(database)
     drops = "".join(f'DROP TABLE IF EXISTS "{name}" CASCADE;\n' for name in (*metadata.tables, "alembic_version"))
+    drops = "SET client_min_messages = warning;\n" + drops + _DROP_REST  # a fault must be the first that is said
     with (
         tempfile.TemporaryFile() as faults,
         subprocess.Popen(
@@ -152,6 +153,24 @@ def _bring_back_postgres(database: Database, source: Path) -> None:
         if writer.wait() or reader.wait():
             faults.seek(0)
             raise BackupFailed(f"pg_restore: {_first_line(faults.read().decode(errors='replace'))}")
+
+
+# What goes with no table: the functions of triggers, and months of ratings that were detached (services.months).
+_DROP_REST = """DO $$
+DECLARE one text;
+BEGIN
+    FOR one IN SELECT oid::regprocedure FROM pg_proc
+        WHERE prorettype = 'trigger'::regtype AND pronamespace = current_schema()::regnamespace
+    LOOP
+        EXECUTE 'DROP FUNCTION ' || one || ' CASCADE';
+    END LOOP;
+    FOR one IN SELECT oid::regclass FROM pg_class
+        WHERE relname ~ '^rating_[0-9]{4}_[0-9]{2}$' AND relkind = 'r' AND relnamespace = current_schema()::regnamespace
+    LOOP
+        EXECUTE 'DROP TABLE ' || one || ' CASCADE';
+    END LOOP;
+END $$;
+"""
 
 
 def _program(name: str) -> str:

@@ -9,18 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import delete, func, insert, literal, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Integer, delete, except_, exists, func, insert, literal, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from survey.rating import SOURCES
 from sync_server import ids
 from sync_server.ids import KIOSK, OFFICER, write_id
 from sync_server.models.kiosk import Boot, Epoch, Kiosk
+from sync_server.models.months import DetachedMonth, DetachedRating, DetachedTally, DossierKey, RatingKey
 from sync_server.models.organisation import Counter, SurveyVersion
 from sync_server.models.rating import Clock, Counted, Rating, RatingComment, Tally
 from sync_server.queries.rating_places import unit_of_rating
 from sync_server.services import canonical, tallies
 from sync_server.services.arrivals import reasons_in, reasons_json
+from sync_server.services.partitioning import is_partitioned
 from sync_server.services.standings import JUDGED_BY_PEOPLE
 
 FOLLOWS = "the one before it"
@@ -49,6 +51,7 @@ def check(session: Session, *, zone: tzinfo) -> list[Finding]:
         *_total_findings(session),
         *_tally_findings(session),
         *_dossier_findings(session),
+        *_key_findings(session),
     ]
 
 
@@ -56,7 +59,7 @@ def rebuild_tallies(session: Session) -> None:
     """Make all tallies again from the ratings: the repair, when `check` finds that they differ. Safe to repeat."""
     session.execute(delete(Tally))
     names = [column.name for column in tallies.TABLE.columns]
-    session.execute(insert(Tally).from_select(names, _recounted()))
+    session.execute(insert(Tally).from_select(names, _counts()))
 
 
 # Ratings and chains -------------------------------------------------------------------------------------------------
@@ -72,8 +75,11 @@ def _rating_findings(session: Session, zone: tzinfo) -> Iterator[Finding]:
         .execution_options(yield_per=2000)
     )
     before: tuple[int, int, bytes] = (0, 0, b"")
+    gone = _last_detached(session)
     for rating, boot, scale, comment in session.execute(statement):
         where = f"epoch {rating.epoch_id}, number {rating.seq}"
+        if (digest := gone.get((rating.epoch_id, rating.seq - 1))) is not None:
+            before = (rating.epoch_id, rating.seq - 1, digest)
         prev = _prev(rating, before)
         if prev is None:
             yield Finding(subject="chain", where=where, fault=f"was stored after {FOLLOWS}, which is no longer there")
@@ -85,6 +91,14 @@ def _rating_findings(session: Session, zone: tzinfo) -> Iterator[Finding]:
             yield Finding(subject="time", where=where, fault=fault)
         before = (rating.epoch_id, rating.seq, rating.digest)
         session.expunge(rating)
+
+
+def _last_detached(session: Session) -> dict[tuple[int, int], bytes]:
+    """Of each run of detached ratings the last one, by epoch and number: what is stored may continue it."""
+    after = aliased(DetachedRating)
+    follows = exists().where(after.epoch_id == DetachedRating.epoch_id, after.seq == DetachedRating.seq + 1)
+    ends = select(DetachedRating.epoch_id, DetachedRating.seq, DetachedRating.digest).where(~follows)
+    return {(epoch_id, seq): digest for epoch_id, seq, digest in session.execute(ends)}
 
 
 def _prev(rating: Rating, before: tuple[int, int, bytes]) -> bytes | None:
@@ -158,7 +172,10 @@ def _epoch_findings(session: Session) -> Iterator[Finding]:
         .group_by(Epoch.id, Epoch.last_seq)
         .order_by(Epoch.id)
     )
-    for epoch_id, last_seq, found in session.execute(statement):
+    away = select(DetachedRating.epoch_id, func.max(DetachedRating.seq)).group_by(DetachedRating.epoch_id)
+    gone = {row[0]: row[1] for row in session.execute(away)}
+    for epoch_id, last_seq, stored in session.execute(statement):
+        found = max(stored, gone.get(epoch_id, 0))
         if last_seq != found:
             fault = f"its last number is {last_seq}, but the last rating is {found}"
             yield Finding(subject="epoch", where=f"epoch {epoch_id}", fault=fault)
@@ -172,14 +189,18 @@ def _total_findings(session: Session) -> Iterator[Finding]:
         .group_by(Kiosk.id, Kiosk.stored_total)
         .order_by(Kiosk.id)
     )
-    for kiosk_id, total, found in session.execute(statement):
+    away = select(Epoch.kiosk_id, func.count()).join(DetachedRating, DetachedRating.epoch_id == Epoch.id)
+    gone = {row[0]: row[1] for row in session.execute(away.group_by(Epoch.kiosk_id))}
+    for kiosk_id, total, stored in session.execute(statement):
+        found = stored + gone.get(kiosk_id, 0)
         if total != found:
             fault = f"stored_total is {total}, but {found} ratings are stored"
             yield Finding(subject="stored_total", where=f"kiosk {write_id(KIOSK, kiosk_id)}", fault=fault)
 
 
-def _recounted() -> Any:
-    """The statement that makes the tallies again from the ratings, in the order of the table's columns."""
+def recounted(*conditions: ColumnElement[bool]) -> Any:
+    """The statement that makes the tallies again from the ratings that meet all conditions, in the order of the
+    table's columns."""
     given = (
         select(
             Rating.officer_id,
@@ -194,7 +215,7 @@ def _recounted() -> Any:
         .join(Epoch, Epoch.id == Rating.epoch_id)
         .join(Kiosk, Kiosk.id == Epoch.kiosk_id)
         .outerjoin(Counter, Counter.id == Rating.counter_id)
-        .where(Rating.counted == Counted.YES, Rating.day.is_not(None))
+        .where(Rating.counted == Counted.YES, Rating.day.is_not(None), *conditions)
         .subquery()
         .c
     )
@@ -203,17 +224,26 @@ def _recounted() -> Any:
     return select(*keys, *levels, _how_many(given.dossier_mac.is_not(None))).group_by(*keys)
 
 
+def _counts() -> Any:
+    """The tallies as they must be: made from the ratings, and from what is known of those in detached months."""
+    size, columns = len(tallies.TallyKey._fields), tallies.TABLE.columns
+    gone = select(*(DetachedTally.__table__.c[column.name] for column in columns))
+    both = union_all(recounted(), gone).subquery().c
+    keys, counts = list(both)[:size], list(both)[size:]
+    return select(*keys, *(func.sum(count).cast(Integer) for count in counts)).group_by(*keys)
+
+
 def _how_many(condition: Any) -> Any:
     return func.count(literal(1)).filter(condition)
 
 
 def _tally_findings(session: Session) -> Iterator[Finding]:
     size = len(tallies.TallyKey._fields)
-    recounted = {tuple(row[:size]): tuple(row[size:]) for row in session.execute(_recounted())}
+    needed = {tuple(row[:size]): tuple(row[size:]) for row in session.execute(_counts())}
     stored = {tuple(row[:size]): tuple(row[size:]) for row in session.execute(select(*tallies.TABLE.columns))}
     nothing = (0,) * (tallies.LEVELS + 1)
-    for key in sorted(recounted.keys() | stored.keys()):
-        has, needs = stored.get(key, nothing), recounted.get(key, nothing)
+    for key in sorted(needed.keys() | stored.keys()):
+        has, needs = stored.get(key, nothing), needed.get(key, nothing)
         if has != needs:
             where = ", ".join(f"{name} {value}" for name, value in zip(tallies.TallyKey._fields, key, strict=True))
             yield Finding(subject="tally", where=where, fault=f"holds {list(has)}, the ratings make {list(needs)}")
@@ -227,6 +257,26 @@ def _dossier_findings(session: Session) -> Iterator[Finding]:
         .group_by(Rating.dossier_mac)
         .having((_how_many(Rating.counted == Counted.YES) > 1) | (_how_many(Rating.counted.in_(settled)) == 0))
     )
+    # The one that counts may be in a month that was detached; that none is left of it here is no fault then.
+    is_whole = session.scalar(select(DetachedMonth.month).limit(1)) is None
     for mac, count in session.execute(statement):
+        if count == 0 and not is_whole:
+            continue
         fault = f"{count} of its ratings count, where one must"
         yield Finding(subject="dossier", where=f"dossier {mac.hex()}", fault=fault)
+
+
+def _key_findings(session: Session) -> Iterator[Finding]:
+    """Where ratings are in months: what stands in for the indexes that are unique in one table only."""
+    if not is_partitioned(session.connection()):
+        return
+    counted = (Rating.counted == Counted.YES) & Rating.dossier_mac.is_not(None)
+    macs = select(Rating.dossier_mac).where(counted)
+    for key, value in ((RatingKey.id, select(Rating.id)), (DossierKey.dossier_mac, macs)):
+        values, keys = value.subquery(), select(key)
+        found = session.scalar(select(func.count()).select_from(values))
+        known = session.scalar(select(func.count()).select_from(key.class_))
+        missing = session.scalar(select(func.count()).select_from(except_(value, keys).subquery()))
+        if found != known or missing:
+            fault = f"it holds {known} keys of {found} ratings, and {missing} are missing"
+            yield Finding(subject="keys", where=key.class_.__tablename__, fault=fault)

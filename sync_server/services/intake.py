@@ -123,8 +123,15 @@ class _Taking:
         verdicts = Verdicts(arrivals)
         if arrivals:
             appends = self._ledger.appends([item.seq or 0 for item in arrivals])
+            known = set() if appends else self._ledger.detached([item.seq or 0 for item in arrivals if not item.code])
             fresh, there = sort_out(
-                self._session, verdicts, arrivals, clocks, latest=self._latest, look_up=look_up or not appends
+                self._session,
+                verdicts,
+                arrivals,
+                clocks,
+                latest=self._latest,
+                look_up=look_up or not appends,
+                detached=known,
             )
             if fresh:
                 self._store(verdicts, fresh, arrivals, Place(there, clocks, self._unit_id, self._now, appends), late)

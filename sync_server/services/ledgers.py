@@ -56,6 +56,13 @@ class Ledger:
         )
         self._digests.update({(epoch_id, seq): digest for epoch_id, seq, digest in rows})
 
+    def detached(self, seqs: Collection[int]) -> set[bytes]:
+        """Look up what is known of ratings at these numbers in months that were detached; their digests."""
+        near = {"kiosk": self._kiosk_id, "first": min(seqs, default=0) - 1, "last": max(seqs, default=0)}
+        rows = _DETACHED.rows(self._session, near)
+        self._digests.update({(epoch_id, seq): bytes(digest) for epoch_id, seq, digest in rows})
+        return {bytes(digest) for _, _, digest in rows}
+
     def know_one(self, branch: Branch, seq: int, digest: bytes) -> None:
         """This is stored at a number of a branch."""
         self._digests[branch.id, seq] = digest
@@ -117,6 +124,10 @@ class Ledger:
 
 
 _GROW = Prepared("UPDATE epoch SET last_seq = :last WHERE id = :epoch")
+_DETACHED = Prepared(
+    "SELECT epoch_id, seq, digest FROM detached_rating JOIN epoch ON epoch.id = epoch_id"
+    " WHERE kiosk_id = :kiosk AND seq BETWEEN :first AND :last"
+)
 _UNSURE = "SELECT 1 FROM rating {} WHERE rating.epoch_id = epoch.id AND rating.clock <> 0"
 _BRANCHES = (
     f"SELECT id, first_seq, last_seq, EXISTS ({_UNSURE}) AS has_unsure FROM epoch WHERE kiosk_id = :kiosk ORDER BY id"

@@ -57,12 +57,20 @@ class Verdicts:
 
 
 def sort_out(
-    session: Session, verdicts: Verdicts, arrivals: Sequence[Arrival], clocks: Clocks, *, latest: int, look_up: bool
+    session: Session,
+    verdicts: Verdicts,
+    arrivals: Sequence[Arrival],
+    clocks: Clocks,
+    *,
+    latest: int,
+    look_up: bool,
+    detached: Collection[bytes] = (),
 ) -> tuple[list[int], Known]:
     """Give the verdicts that can be given without storing; the places of the ratings to be stored, and what they name.
 
     latest: a rating that happened later is from the future. look_up: whether ids must be looked for in the database;
-    where a batch only continues the ledger they need not, since the unique index stands behind.
+    where a batch only continues the ledger they need not, since the unique index stands behind. detached: digests of
+    this kiosk's ratings in months that were detached.
     """
     readable = [arrival for arrival in arrivals if arrival.code is None]
     stored = _stored_digests(session, [arrival.id_bytes for arrival in readable]) if look_up else {}
@@ -77,6 +85,9 @@ def sort_out(
         if digest is not None:
             same = digest == arrival.digest
             verdicts.give(index, Verdict.DUPLICATE if same else Verdict.CONFLICT, None if same else "id_reused")
+            continue
+        if arrival.digest in detached:
+            verdicts.give(index, Verdict.DUPLICATE)
             continue
         kind = arrival.kind
         if kind not in unknown:

@@ -19,10 +19,14 @@ from sync_server.db import Database
 from sync_server.office import Office
 from sync_server.seals import Seals
 from sync_server.services.migration import migrate
-from tests.builders import START
+from sync_server.services.partitioning import partition
+from tests.builders import HANOI, START
 from tests.sync_server.postgres import Cluster, binaries
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+WITH_MONTHS = [*BOTH, pytest.param("partitioned", marks=pytest.mark.postgres)]
+"""Both databases, and PostgreSQL with its ratings in months: `pytest.mark.parametrize("database_url", WITH_MONTHS,
+indirect=True)`."""
 SECRET = "the secret of the tests, long enough to derive keys from"
 
 
@@ -69,6 +73,15 @@ def postgres_template(postgres: Cluster) -> str:
     return "nucuoi_template"
 
 
+@pytest.fixture(scope="session")
+def partitioned_template(postgres: Cluster, postgres_template: str) -> str:
+    """The name of a migrated PostgreSQL database with its ratings in one table a month, as of `START`."""
+    database = Database(postgres.create("nucuoi_partitioned", postgres_template))
+    partition(database, zone=HANOI, now=START)
+    database.dispose()
+    return "nucuoi_partitioned"
+
+
 def _migrated(url: str) -> None:
     database = Database(url)
     migrate(database)
@@ -94,7 +107,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield _sqlite_url(request, tmp_path)
         return
     cluster: Cluster = request.getfixturevalue("postgres")
-    template: str = request.getfixturevalue("postgres_template")
+    template: str = request.getfixturevalue(
+        "partitioned_template" if request.param == "partitioned" else "postgres_template"
+    )
     name = f"test_{uuid.uuid4().hex}"
     yield cluster.create(name, template)
     cluster.drop(name)

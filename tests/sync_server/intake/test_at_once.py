@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import pytest
 from sqlalchemy import func, select
 
 from survey.rating import Dossier
@@ -16,7 +17,10 @@ from sync_server.office import Office
 from sync_server.services.check import check
 from tests.builders import START, a_batch, chain
 from tests.sync_server import builders
+from tests.sync_server.conftest import WITH_MONTHS
 from tests.sync_server.intake.conftest import Desk, make_desk
+
+pytestmark = pytest.mark.parametrize("database_url", WITH_MONTHS, indirect=True)
 
 SENDERS, KIOSKS, RATINGS = 16, 4, 60
 MINUTE = 60_000

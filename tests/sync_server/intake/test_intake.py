@@ -3,13 +3,18 @@
 import uuid
 from dataclasses import replace
 
+import pytest
+
 from survey import rating as said
 from survey.wire import Batch, Reply
 from sync_server.models.organisation import Unit
 from sync_server.models.rating import Clock, Counted
 from tests.builders import START, a_batch, chain
 from tests.sync_server import builders
+from tests.sync_server.conftest import WITH_MONTHS
 from tests.sync_server.intake.conftest import Desk
+
+pytestmark = pytest.mark.parametrize("database_url", WITH_MONTHS, indirect=True)
 
 MINUTE = 60_000
 

@@ -2,12 +2,17 @@
 
 from dataclasses import replace
 
+import pytest
+
 from survey.ledger import Break, Gap
 from survey.rating import digest
 from sync_server.queries.ledgers import BranchLine, ledger_of
 from sync_server.queries.ratings import all_ratings_of, ratings_of, set_aside_of
 from tests.builders import START, a_batch, chain
+from tests.sync_server.conftest import WITH_MONTHS
 from tests.sync_server.intake.conftest import Desk
+
+pytestmark = pytest.mark.parametrize("database_url", WITH_MONTHS, indirect=True)
 
 MINUTE = 60_000
 
