@@ -44,11 +44,13 @@ def make_code(
     minutes: int,
     counter_id: int | None = None,
     made_by: int | None = None,
+    replaces_id: int | None = None,
     choose: Choose = secrets.choice,
 ) -> str:
     """A new code by which one kiosk may join this unit, and sit at this counter, within `minutes`.
 
-    It is returned this once and kept only as a keyed hash. Raises `NotFound`, or `Refused` for another unit's counter.
+    replaces_id: whose place the new one takes: that one is retired when the new one joins, not before. The code is
+    returned this once and kept only as a keyed hash. Raises `NotFound`, or `Refused` for another unit's counter.
     """
     if session.get(Unit, unit_id) is None:
         raise NotFound(f"there is no unit {unit_id}")
@@ -69,6 +71,7 @@ def make_code(
             counter_id=counter_id,
             name=name.strip(),
             made_by=made_by,
+            replaces_id=replaces_id,
             expires_at=now + minutes * 60_000,
         )
     )
@@ -126,7 +129,13 @@ def enrol(
             EnrolmentCode.expires_at > now,
         )
         .values(used_at=now)
-        .returning(EnrolmentCode.id, EnrolmentCode.unit_id, EnrolmentCode.counter_id, EnrolmentCode.name)
+        .returning(
+            EnrolmentCode.id,
+            EnrolmentCode.unit_id,
+            EnrolmentCode.counter_id,
+            EnrolmentCode.name,
+            EnrolmentCode.replaces_id,
+        )
     ).one_or_none()
     if used is None:
         raise BadCode("the code is wrong, used already, or too old; ask staff for a new one")
@@ -141,6 +150,8 @@ def enrol(
         enrolled_at=now,
         last_contact_at=now,
     )
+    if used.replaces_id is not None:
+        _take_place(session, kiosk, used.replaces_id, now)
     session.add(kiosk)
     session.flush()
     session.execute(update(EnrolmentCode).where(EnrolmentCode.id == used.id).values(kiosk_id=kiosk.id))
@@ -151,6 +162,14 @@ def enrol(
         unit_id=write_id(UNIT, kiosk.unit_id),
         counter_id=write_id(COUNTER, kiosk.counter_id) if kiosk.counter_id else None,
     )
+
+
+def _take_place(session: Session, kiosk: Kiosk, replaces_id: int, now: int) -> None:
+    """The new kiosk has the settings of the old one, which is retired; its ledger and ratings stay under its name."""
+    old = session.get_one(Kiosk, replaces_id)
+    kiosk.replaces_id = old.id
+    kiosk.settings, kiosk.shown = dict(old.settings), dict(old.shown)
+    retire(session, old.id, now=now)
 
 
 def retire(session: Session, kiosk_id: int, *, now: int) -> None:

@@ -11,6 +11,7 @@ from wtforms.validators import DataRequired, Length
 
 from sync_server.ids import KIOSK, write_id
 from sync_server.queries import counters, kiosk_list
+from sync_server.queries.counters import Place
 from sync_server.services import audit, enrolment
 from sync_server.web import qr
 from sync_server.web.access import current_user, office, roles, scope
@@ -80,30 +81,32 @@ def enrol() -> str | tuple[str, int]:
         if place is None:
             entered.place.errors = [gettext("Xin chọn nơi đặt máy.")]
         return _enrol_page(entered), 422
-    minutes = house.settings.enrolment_code_minutes
-    with house.database.write() as writing:
-        code = enrolment.make_code(
-            writing,
-            house.seals,
-            unit_id=place.unit_id,
-            counter_id=place.counter_id,
-            name=entered.name.data,
-            now=now,
-            minutes=minutes,
-            made_by=current_user.id,
-        )
-        audit.note(writing, staff_id=current_user.id, act="kiosk invited", subject=place.key, now=now)
-    invitation = json.dumps({"nucuoi": 1, "url": address(), "code": code}, separators=(",", ":"))
-    return render_template(
-        "kiosks/code.html",
-        code=code,
-        address=address(),
-        picture=qr.svg(invitation, gettext("Mã QR để máy tham gia")),
-        place=place,
-        name=entered.name.data,
-        expires_at=now + minutes * 60_000,
-        minutes=minutes,
+    return _code_page(place, entered.name.data, now)
+
+
+@pages.get("/kiosks/<int:number>/replace")
+@roles(*CHANGE)
+def replace_form(number: int) -> str:
+    """What replacing a kiosk means."""
+    house = office()
+    with house.database.read() as reading:
+        line = kiosk_list.one(reading, number, scope(), now=house.now(), zone=house.zone)
+    return render_template("kiosks/replace.html", line=line)
+
+
+@pages.post("/kiosks/<int:number>/replace")
+@roles(*CHANGE)
+def replace(number: int) -> str:
+    """A code by which a new device takes a kiosk's place; the old one is retired when the new one joins."""
+    house, now = office(), office().now()
+    with house.database.read() as reading:
+        line = kiosk_list.one(reading, number, scope(), now=now, zone=house.zone)
+        places = counters.places(reading, {line.unit_id})
+    place = next(
+        (each for each in places if each.counter_id == line.counter_id),
+        Place(key="", unit_id=line.unit_id, unit=line.unit),
     )
+    return _code_page(place, line.name, now, replaces_id=number)
 
 
 @pages.get("/kiosks/<int:number>/retire")
@@ -127,6 +130,38 @@ def retire(number: int) -> Response:
         audit.note(writing, staff_id=current_user.id, act="kiosk retired", subject=write_id(KIOSK, number), now=now)
     flash(gettext("Đã ngừng sử dụng máy «%(name)s». Các đánh giá đã nhận vẫn được giữ.", name=line.name), "success")
     return redirect(url_for("kiosks.listing"), 303)
+
+
+def _code_page(place: Place, name: str, now: int, *, replaces_id: int | None = None) -> str:
+    house = office()
+    minutes = house.settings.enrolment_code_minutes
+    with house.database.write() as writing:
+        code = enrolment.make_code(
+            writing,
+            house.seals,
+            unit_id=place.unit_id,
+            counter_id=place.counter_id,
+            name=name,
+            now=now,
+            minutes=minutes,
+            made_by=current_user.id,
+            replaces_id=replaces_id,
+        )
+        act, subject = ("kiosk invited", place.key)
+        if replaces_id is not None:
+            act, subject = "kiosk replaced", write_id(KIOSK, replaces_id)
+        audit.note(writing, staff_id=current_user.id, act=act, subject=subject, now=now)
+    invitation = json.dumps({"nucuoi": 1, "url": address(), "code": code}, separators=(",", ":"))
+    return render_template(
+        "kiosks/code.html",
+        code=code,
+        address=address(),
+        picture=qr.svg(invitation, gettext("Mã QR để máy tham gia")),
+        place=place,
+        name=name,
+        expires_at=now + minutes * 60_000,
+        minutes=minutes,
+    )
 
 
 def _enrol_page(entered: EnrolForm) -> str:

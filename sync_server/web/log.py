@@ -55,6 +55,7 @@ def act_name(act: str) -> str:
         "results exported": gettext("tải số liệu"),
         "officers imported": gettext("nhập danh sách cán bộ"),
         "code made": gettext("cấp mã cho máy"),
+        "kiosk replaced": gettext("cấp mã để thay máy"),
         "services imported": gettext("nhập danh mục thủ tục"),
         "unit ended": gettext("sáp nhập, chia tách đơn vị"),
         "kiosk texts changed": gettext("đổi khẩu hiệu, lời nhắn trên máy"),

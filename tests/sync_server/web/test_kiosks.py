@@ -180,3 +180,62 @@ def test_names_cannot_bring_scripts_into_the_page(town: Town) -> None:
         text = person.get(path).text
         assert "<script>alert" not in text
         assert "<img src=x" not in text
+
+
+def joined(town: Town, page: str) -> int:
+    """Let a device join by the code on a page; its kiosk."""
+    found = re.search(r'data-code="([0-9A-Z]{8})"', page)
+    assert found
+    with town.office.database.write() as writing:
+        made = enrolment.enrol(
+            writing, town.office.seals, code=found[1], device={}, address="10.0.0.9", now=town.office.now()
+        )
+    return read_id("k", made.kiosk_id) or 0
+
+
+def test_a_new_device_takes_a_kiosks_place_and_both_histories_stay(town_on_both: Town) -> None:
+    town = town_on_both
+    change(town, settings={"thanks_s": 9}, stored_total=7)
+    staff = town.as_("town_staff")
+    page = staff.send(f"/kiosks/{town.kiosk.id}/replace").text
+    assert line(town).retired_at is None  # the old one works until the new one is there
+    new = joined(town, page)
+    with town.office.database.read() as reading:
+        made, old = reading.get_one(Kiosk, new), reading.get_one(Kiosk, town.kiosk.id)
+    assert (made.name, made.unit_id, made.counter_id) == (old.name, old.unit_id, old.counter_id)
+    assert (made.settings, made.replaces_id, made.stored_total) == ({"thanks_s": 9}, old.id, 0)
+    assert (old.retired_at, old.stored_total) == (town.office.now(), 7)
+    assert line(town).replaced_by_id == new
+    assert "Được thay bằng" in html.unescape(staff.get(f"/kiosks/{old.id}").text)
+    assert "Thay cho" in html.unescape(staff.get(f"/kiosks/{new}").text)
+
+
+def test_gaps_of_a_ledger_are_in_the_list_and_ask_for_a_person_once_nothing_waits(town_on_both: Town) -> None:
+    town = town_on_both
+    with town.office.database.write() as writing:
+        writing.add(Epoch(kiosk_id=town.kiosk.id, last_seq=10, begun_at=town.office.now()))
+        for index, seq in enumerate((4, 4, None)):
+            aside = {"rating_id": "x", "verdict": "refused", "code": "bad_level", "content": {}, "received_at": 0}
+            writing.add(SetAside(kiosk_id=town.kiosk.id, seq=seq, content_hash=bytes([index] * 32), **aside))
+    change(town, stored_total=7, status={"clock": "sure", "waiting": 2})
+    assert (line(town).missing, line(town).needs) == (2, ())
+    change(town, status={"clock": "sure", "waiting": 0})
+    assert line(town).needs == ("gap",)
+    change(town, stored_total=9)
+    assert (line(town).missing, line(town).needs) == (0, ())
+
+
+def test_a_tablet_that_is_carried_around_is_not_silent_after_an_hour(town: Town, clock: SetClock) -> None:
+    hours_of(town, town.town, OFFICE_HOURS)
+    change(town, settings={"home_visits": True}, last_contact_at=clock())
+    clock.advance(hours=2)
+    assert not line(town).is_silent
+    clock.advance(days=5)
+    assert line(town).is_silent
+
+
+def test_the_list_tells_version_battery_disk_and_clock(town: Town) -> None:
+    status = {"clock": "unsure", "battery_percent": 55, "disk_free_mb": 2048, "app_version": "0.9.1"}
+    change(town, status=status)
+    text = html.unescape(town.as_("clerk").get("/kiosks").text)
+    assert all(words in text for words in ("0.9.1", "pin 55 %", "trống 2,0 GB", "đồng hồ chưa chắc chắn"))

@@ -58,6 +58,8 @@ TABLE: dict[str, set[str] | None] = {
     "kiosks.enrol": KIOSK_CHANGERS,
     "sticks.form": STICK_BRINGERS,
     "sticks.bring": STICK_BRINGERS,
+    "kiosks.replace_form": KIOSK_CHANGERS,
+    "kiosks.replace": KIOSK_CHANGERS,
     "kiosks.retire_form": KIOSK_CHANGERS,
     "kiosks.retire": KIOSK_CHANGERS,
     # slips

@@ -31,6 +31,7 @@ STAFF_PAGES = (
     "/kiosks/{kiosk}",
     "/kiosks/enrol",
     "/kiosks/{kiosk}/retire",
+    "/kiosks/{kiosk}/replace",
     "/slips",
     "/slips/badges",
     "/cases",
