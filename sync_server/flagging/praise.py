@@ -3,17 +3,16 @@
 `Side.BETTER` of the fold bets on fewer bad ratings than the best rate still called normal. Where peers have 3 %
 dissatisfied, an officer at the peers' rate is never praised (a mean factor below 1), and one without any bad rating
 needs some 250 ratings: praise is slow because rates are low, and nothing shortens that honestly. Stuffing makes
-praise too, so that it is folded from what dossiers vouch for (`vouched`).
+praise too, so that it is folded from ratings that are tied to a dossier (`tied_only`).
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-from survey.questionnaire import Scale
 from sync_server.flagging.errors import FlaggingError
 from sync_server.flagging.fold import Fold
 from sync_server.flagging.score import Side
-from sync_server.flagging.tally import DayTally, count
+from sync_server.flagging.tally import DayTally
 
 
 def is_clearly_better(better: Fold) -> bool:
@@ -27,19 +26,20 @@ def is_clearly_better(better: Fold) -> bool:
     return rule is not None and better.n >= rule.min_ratings and better.log_m >= math.log(rule.flag_at)
 
 
-def vouched(tally: DayTally, with_dossier: int, scales: Mapping[str, Scale]) -> DayTally:
-    """What praise may rest on: all bad ratings of a tally, and no more good ones than dossiers vouch for.
+def tied_only(tally: DayTally, low: Sequence[int], with_dossier: int) -> DayTally:
+    """The ratings of a tally that are tied to a dossier, which is what praise rests on.
 
-    with_dossier: how many of its ratings are tied to one. Which level those have is not kept; the least that can be
-    said is that all bad ones are among them. So a button that is pressed all day without dossiers adds nothing, and
-    leaving dossiers off only takes away. Raises `FlaggingError` as `count` does.
+    low: how many of them have level 1, 2, 3 … as far as those are told; with_dossier: all of them. The rest stands at
+    the best level: which of the good levels it was is not kept and moves no score. So a button that is pressed all
+    day without dossiers adds nothing. Raises `FlaggingError` when the low ones are more than all.
     """
-    levels = len(scales[tally.scale_id].levels) if tally.scale_id in scales else 0
-    bad = count(tally, scales).not_satisfied
-    left = max(0, with_dossier - bad)
-    kept = list(tally.counts)
-    for level in range(levels, 0, -1):
-        if level not in scales[tally.scale_id].not_satisfied and level <= len(kept):
-            kept[level - 1] = min(kept[level - 1], left)
-            left -= kept[level - 1]
-    return tally._replace(counts=tuple(kept))
+    levels = max(len(tally.counts), len(low))
+    rest = with_dossier - sum(low)
+    if rest < 0:
+        raise FlaggingError(
+            f"tally of officer {tally.officer_id} on {tally.day}: {sum(low)} low ratings have a dossier, of "
+            f"{with_dossier} in all; rebuild it"
+        )
+    counts = [*low, *[0] * (levels - len(low))]
+    counts[-1] += rest
+    return tally._replace(counts=tuple(counts))

@@ -43,7 +43,7 @@ def of_unit(session: Session, unit_id: int) -> Board:
 
 
 def _entries(session: Session, unit_id: int) -> tuple[Entry, ...]:
-    """Of a case that was told twice (it was opened again) the last words stand."""
+    """Of a case that was told twice (it was opened again) the last words stand; the same words stand once."""
     rows = session.execute(
         select(CaseAct.case_id, CaseAct.at, CaseAct.content)
         .join(CaseFile, CaseFile.id == CaseAct.case_id)
@@ -54,7 +54,8 @@ def _entries(session: Session, unit_id: int) -> tuple[Entry, ...]:
     for case_id, at, content in rows:
         text = str(content.get("public") or "")
         found.setdefault(case_id, Entry(told_at=at, text=text) if content.get("on_board") and text else None)
-    return tuple(entry for entry in found.values() if entry is not None)[:ENTRIES_MAX]
+    once = {entry.text: entry for entry in reversed(found.values()) if entry is not None}
+    return tuple(reversed(once.values()))[:ENTRIES_MAX]
 
 
 def _hotline(session: Session, unit: Unit) -> str:

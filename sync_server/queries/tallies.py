@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from survey.questionnaire import Scale
-from sync_server.flagging.praise import vouched
+from sync_server.flagging.praise import tied_only
 from sync_server.flagging.tally import DayTally
 from sync_server.models.organisation import SurveyVersion
-from sync_server.models.rating import Tally
+from sync_server.models.rating import Counted, Rating, Tally
 
 _LEVELS = (Tally.n1, Tally.n2, Tally.n3, Tally.n4, Tally.n5)
 
@@ -55,18 +55,42 @@ def officer_days(session: Session, officer_id: int, until_day: int) -> list[DayT
     return _day_tallies(session, _days().where(Tally.officer_id == officer_id, Tally.day <= until_day))
 
 
-def vouched_days(session: Session, officer_id: int, until_day: int, scales: Mapping[str, Scale]) -> list[DayTally]:
-    """An officer's tallies up to and with a day, as far as dossiers vouch for them: what praise rests on."""
-    tied = select(Tally.with_dossier, *_days().selected_columns).where(
-        Tally.officer_id == officer_id, Tally.day <= until_day
-    )
+def tied_days(session: Session, officer_id: int, until_day: int, scales: Mapping[str, Scale]) -> list[DayTally]:
+    """An officer's tallies up to and with a day, of ratings tied to a dossier only: what praise rests on.
+
+    The few low ones are counted in the ratings table, which has an index for them; the tallies know how many there
+    are in all.
+    """
     scale_of = scales_of_surveys(session)
-    return [
-        vouched(
-            DayTally(officer, service, date.fromordinal(day), scale_of[survey], tuple(counts)), with_dossier, scales
+    low: dict[tuple[int, int, int], list[int]] = {}
+    for day, service, survey, level, count in session.execute(_low_with_dossier(officer_id, until_day)):
+        low.setdefault((day, service, survey), [0, 0, 0])[level - 1] = count
+    whole = (
+        select(Tally.day, Tally.service_id, Tally.survey_id, func.sum(Tally.with_dossier))
+        .where(Tally.officer_id == officer_id, Tally.day <= until_day)
+        .group_by(Tally.day, Tally.service_id, Tally.survey_id)
+    )
+    found = []
+    for day, service, survey, with_dossier in session.execute(whole):
+        levels = len(scales[scale_of[survey]].levels)
+        empty = DayTally(officer_id, service, date.fromordinal(day), scale_of[survey], (0,) * levels)
+        found.append(tied_only(empty, low.get((day, service, survey), [0, 0, 0])[:levels], int(with_dossier)))
+    return found
+
+
+def _low_with_dossier(officer_id: int, until_day: int) -> Select[*tuple[Any, ...]]:
+    service = func.coalesce(Rating.service_id, Rating.tallied_service_id, 0)
+    return (
+        select(Rating.day, service, Rating.survey_id, Rating.level, func.count())
+        .where(
+            Rating.officer_id == officer_id,
+            Rating.day <= until_day,
+            Rating.level <= literal_column("3"),  # as the partial index says it, or it is not used
+            Rating.counted == Counted.YES,
+            Rating.dossier_mac.is_not(None),
         )
-        for with_dossier, officer, service, day, survey, *counts in session.execute(tied)
-    ]
+        .group_by(Rating.day, service, Rating.survey_id, Rating.level)
+    )
 
 
 def days_between(session: Session, first: int, until: int) -> list[DayTally]:

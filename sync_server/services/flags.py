@@ -203,7 +203,7 @@ def _judge_one(
         "judged_at": moment.at,
     }
     if praise:
-        tied = tally_queries.vouched_days(session, officer_id, moment.today.toordinal(), book.scales)
+        tied = tally_queries.tied_days(session, officer_id, moment.today.toordinal(), book.scales)
         values["log_praise"] = _praise(tied, known, book, result)
     session.execute(update(Signal).where(Signal.officer_id == officer_id).values(values))
     changes = []
@@ -306,7 +306,7 @@ def _evidence(result: Fold, rule: Rule, today: date) -> Evidence:
 
 
 def _praise(days: list[DayTally], known: PeerBook, book: Rulebook, worse: Fold) -> float | None:
-    """log M upwards of what dossiers vouch for, None where praise is out of the question."""
+    """log M upwards of ratings tied to a dossier, None where praise is out of the question."""
     if worse.rule is None or worse.n < worse.rule.min_ratings:
         return None
     better = fold(days, book.scales, known, book.rules.at, restart_after=worse.restart_after, side=Side.BETTER)

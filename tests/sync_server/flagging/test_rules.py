@@ -10,7 +10,7 @@ from survey import resources
 from sync_server.flagging.errors import BadRule, FlaggingError
 from sync_server.flagging.fold import fold
 from sync_server.flagging.integrity import IntegrityRule
-from sync_server.flagging.praise import is_clearly_better, vouched
+from sync_server.flagging.praise import is_clearly_better, tied_only
 from sync_server.flagging.rules import Rule, Rules, parse_blocks, parse_rules, read_rules
 from sync_server.flagging.score import Side
 from sync_server.flagging.standard import UnitStandard, Verdict, against_standard, quarter_of
@@ -115,20 +115,20 @@ def test_an_officer_clearly_better_than_peers_is_praised_and_one_like_peers_is_n
     assert not is_clearly_better(fold([], SCALES, peers, always(RULE), side=Side.BETTER))
 
 
-def test_of_the_good_ratings_only_those_that_dossiers_vouch_for_make_praise() -> None:
+def test_only_ratings_tied_to_a_dossier_make_praise() -> None:
     stuffed = tally(0, 2, 3, 4, 4, 5, 5, 5, 5)
-    assert vouched(stuffed, 8, SCALES) == stuffed
-    assert vouched(stuffed, 7, SCALES).counts == (0, 1, 1, 1, 4)
-    assert vouched(stuffed, 5, SCALES).counts == (0, 1, 1, 0, 3)
-    assert vouched(stuffed, 2, SCALES).counts == (0, 1, 1, 0, 0)  # both may be the bad ones
-    assert vouched(stuffed, 0, SCALES).counts == (0, 1, 1, 0, 0)
+    assert tied_only(stuffed, (0, 1, 0), 5).counts == (0, 1, 0, 0, 4)
+    assert tied_only(stuffed, (0, 1, 1), 2).counts == (0, 1, 1, 0, 0)
+    assert tied_only(stuffed, (0, 0, 0), 0).counts == (0, 0, 0, 0, 0)
+    with pytest.raises(FlaggingError, match="rebuild"):
+        tied_only(stuffed, (0, 1, 1), 1)
 
 
 def test_pressing_the_best_face_all_day_makes_no_praise() -> None:
     peers = FixedRates({1: (0.08, 0.176)})
     days = [tally(d, *[5] * 20) for d in range(60)]
-    alone = [vouched(day, 0, SCALES) for day in days]
-    tied = [vouched(day, 20, SCALES) for day in days]
+    alone = [tied_only(day, (0, 0, 0), 0) for day in days]
+    tied = [tied_only(day, (0, 0, 0), 20) for day in days]
     assert not is_clearly_better(fold(alone, SCALES, peers, always(RULE), side=Side.BETTER))
     assert is_clearly_better(fold(tied, SCALES, peers, always(RULE), side=Side.BETTER))
 

@@ -154,3 +154,23 @@ def test_codes_are_kept_only_where_the_setting_allows(sqlite_office: Office) -> 
             assert links == ([CODE] if keeps else [])
             assert set(session.scalars(select(RatingComment.text))) == {"Cảm ơn"}
             assert CODE.encode() not in b"".join(mac for mac in session.scalars(select(Rating.dossier_mac)) if mac)
+
+
+def test_what_praise_rests_on_is_the_ratings_with_a_dossier_level_by_level(desk: Desk) -> None:
+    from sync_server.queries import tallies
+    from sync_server.rulebook import rulebook
+
+    said = [(1, True), (2, False), (3, True), (4, True), (5, False), (5, True)]
+    ratings = [
+        desk.rating(
+            at=START + place * MINUTE,
+            level=level,
+            service_id=None if place % 2 else f"s{desk.service_id}",  # the declared service is the same
+            dossier=Dossier(code=f"H42.12-210301-100{place}") if has_dossier else None,
+        )
+        for place, (level, has_dossier) in enumerate(said)
+    ]
+    desk.send(a_batch(*ratings, at=START + DAY), at=START + DAY)
+    with desk.office.database.read() as session:
+        (day,) = tallies.tied_days(session, desk.officer_id, 2**30, rulebook().scales)
+    assert (day.service_id, day.counts) == (desk.service_id, (1, 0, 1, 0, 2))
