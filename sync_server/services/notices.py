@@ -42,11 +42,13 @@ def add_channel(
     address: an e-mail address, or one of apprise's whose scheme is among `schemes`. Raises `Refused`.
     """
     kept, shown = _read_address(address.strip(), schemes, has_mail)
-    held = session.scalars(
-        select(NoticeChannel.id).where(NoticeChannel.staff_id == staff_id, NoticeChannel.ended_at.is_(None))
+    own = session.execute(
+        select(NoticeChannel.made_at, NoticeChannel.ended_at).where(NoticeChannel.staff_id == staff_id)
     ).all()
-    if len(held) >= CHANNELS_MAX:
+    if sum(row.ended_at is None for row in own) >= CHANNELS_MAX:
         raise Refused(N_("Ông/Bà đã có đủ số kênh; hãy bỏ bớt một kênh rồi thêm."))
+    if sum(row.made_at > now - DAY_MS for row in own) >= 2 * CHANNELS_MAX:  # each one sends a first message
+        raise Refused(N_("Hôm nay Ông/Bà đã thêm nhiều kênh; xin thêm tiếp vào ngày mai."))
     channel = NoticeChannel(staff_id=staff_id, sealed=seals.seal(kept.encode()), shown=shown, made_at=now)
     session.add(channel)
     session.flush()

@@ -351,6 +351,18 @@ def test_addresses_are_kept_sealed_and_shown_in_part(sqlite_office: Office) -> N
         channel(town, "alice")
 
 
+def test_nobody_can_make_the_server_write_to_many_strangers(sqlite_office: Office, clock: SetClock) -> None:
+    town = found_case_town(sqlite_office)
+    for _ in range(10):
+        number = channel(town, "alice")
+        with sqlite_office.database.write() as session:
+            notices.remove_channel(session, town.staff["alice"].id, number, now=clock.at)
+    with pytest.raises(Refused, match="ngày mai"):
+        channel(town, "alice")
+    clock.advance(days=1)
+    channel(town, "alice")
+
+
 # Words ---------------------------------------------------------------------------------------------------------------
 
 PARAMS: dict[str, Any] = {
