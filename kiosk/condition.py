@@ -106,3 +106,22 @@ def wire_status(store: Store, clock: Clock, directory: Path) -> Status:
         disk_free_mb=device.disk_free_mb(directory),
         battery_percent=device.battery_percent(),
     )
+
+
+def damage_words(store: Store) -> Words | None:
+    """What staff must know of lines that were set aside, None when there are none."""
+    damaged = store.damage()
+    if not damaged:
+        return None
+    return {
+        "vi": f"{damaged} dòng dữ liệu bị hỏng đã được để riêng trong {store.aside_path}. "
+        "Xin báo người phụ trách kỹ thuật.",
+        "en": f"{damaged} damaged lines were set aside in {store.aside_path}. Please tell the technician.",
+    }
+
+
+def low_disk_words(free_mb: int | None, low_mb: int) -> Words | None:
+    """What staff must know of a disk that is nearly full."""
+    if free_mb is None or free_mb >= low_mb:
+        return None
+    return {"vi": f"Bộ nhớ sắp đầy: còn {free_mb} MB.", "en": f"The disk is nearly full: {free_mb} MB left."}

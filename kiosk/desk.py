@@ -11,48 +11,36 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from kiosk import carry, device, duty
 from kiosk.backlight import Backlight
 from kiosk.clock import Clock
-from kiosk.condition import DeskStatus, describe_store, last_meeting, wire_status
+from kiosk.condition import DeskStatus, damage_words, describe_store, last_meeting, low_disk_words, wire_status
 from kiosk.config import KioskSettings
 from kiosk.disk import Disk
-from kiosk.errors import (
-    BatchRejected,
-    NotWelcome,
-    ServerAway,
-    StoreBusy,
-    StoreError,
-)
+from kiosk.errors import BatchRejected, NotWelcome, StoreBusy, StoreError
 from kiosk.events import CloseRating, OpenRating, ReviseRating, TakeDuty
-from kiosk.kept import ChosenPlace, Identity, Taken
+from kiosk.joining import Connect, join
+from kiosk.kept import ChosenPlace, Taken
 from kiosk.photos import Photos
-from kiosk.place import HOME, source_now, told_place
+from kiosk.place import source_now, told_place
 from kiosk.recovery import RecoveringStore
 from kiosk.store import Store, open_store
-from kiosk.sync import Server, Sync
+from kiosk.sync import Sync
+from kiosk.tapped import rating_of
 from kiosk.tuning import Tuning
 from kiosk.visit import Terms
 from survey import resources, ticket, wire
 from survey.clock import Meeting
 from survey.questionnaire import Words
-from survey.rating import Rating
 from survey.setup import Setup
 from survey.ticket import Scan
-from survey.wire import Enrolled, Status
+from survey.wire import Status
 
 log = logging.getLogger(__name__)
 
 _TIDY_S = 6 * 3600.0
-
-
-class Joining(Server, Protocol):
-    """A server that can also be joined: `kiosk.client.Client`, or a fake."""
-
-    def enrol(self, code: str, device: Any) -> Enrolled:
-        """Join."""
 
 
 def in_a_thread(work: Callable[[], None]) -> None:
@@ -68,15 +56,14 @@ class Desk:
         settings: KioskSettings,
         *,
         clock: Clock,
-        connect: Callable[[str, str | None], Joining],
+        connect: Connect,
         describe: Callable[[], Any] = lambda: None,
         disk: Disk | None = None,
         chance: Callable[[], float] = random.random,
         beside: Callable[[Callable[[], None]], None] = in_a_thread,
         backlight: Backlight | None = None,
     ) -> None:
-        """connect: makes a server's client from its address and our key. describe: this device, for enrolment.
-        beside: does some work without keeping its caller waiting.
+        """describe: this device, for enrolment. beside: does some work without keeping its caller waiting.
 
         Opens nothing; `open` does.
         """
@@ -166,7 +153,7 @@ class Desk:
     def _do(self, store: Store, deed: OpenRating | ReviseRating | CloseRating | TakeDuty) -> None:
         match deed:
             case OpenRating():
-                store.open_rating(self._rating(store, deed))
+                store.open_rating(rating_of(deed, store, self._clock, self._best_now()))
             case ReviseRating(rating_id=rating_id, level=level, reasons=reasons, comment=comment):
                 store.revise_rating(rating_id, level, reasons, comment)
             case CloseRating(rating_id=rating_id):
@@ -176,30 +163,6 @@ class Desk:
                 since = self._best_now().isoformat(timespec="seconds")
                 store.take_duty(Taken(officer_id=officer_id, since=since))
                 self._tell()
-
-    def _rating(self, store: Store, deed: OpenRating) -> Rating:
-        kept, identity = store.setup(), store.identity()
-        return Rating(
-            id=deed.rating_id,
-            officer_id=deed.officer_id,
-            counter_id=self._counter_id(deed, kept.setup if kept else None, identity),
-            service_id=deed.service_id,
-            survey_id=deed.survey_id,
-            scale=deed.scale,
-            level=deed.level,
-            language=deed.language,
-            dossier=deed.dossier,
-            source=deed.source,
-            tapped_at=wire.write_time(self._clock.now()),
-            boot_id=self._clock.boot_id,
-            monotonic_ms=self._clock.monotonic_ms(),
-        )
-
-    def _counter_id(self, deed: OpenRating, setup: Setup | None, identity: Identity | None) -> str | None:
-        if deed.source == HOME:
-            return None  # nobody sat at a counter
-        counter = duty.counter_of(setup, deed.officer_id, self._best_now()) if setup is not None else None
-        return counter or (identity.counter_id if identity else None)
 
     def setup(self) -> Setup | None:
         """What to show and ask, None before pairing."""
@@ -238,37 +201,9 @@ class Desk:
 
         Raises `EnrolmentFailed`, `ServerAway` or `StoreError`; `words` of each is fit to show.
         """
-        store = self._kept.healthy()
-        store.probe()  # the code works once: it must not be spent when its answer could not be kept
-        client = self._connect(url, None)
-        try:
-            enrolled = client.enrol(code, self._describe())
-        finally:
-            client.close()
-        identity = Identity(
-            url=url.rstrip("/"),
-            kiosk_id=enrolled.kiosk_id,
-            key=enrolled.key,
-            carry_key=enrolled.carry_key,
-            unit_id=enrolled.unit_id,
-            counter_id=enrolled.counter_id,
-        )
-        store.enrol(identity)
-        log.info("enrolled as %s at %s", identity.kiosk_id, identity.url)
-        self._fetch_setup(store, identity)
+        join(self._kept.healthy(), self._connect, url, code, self._describe())
         self._sync.hurry()
         self._tell()
-
-    def _fetch_setup(self, store: Store, identity: Identity) -> None:
-        client = self._connect(identity.url, identity.key)
-        try:
-            newer = client.setup(None)
-            if newer is not None:
-                store.keep_setup(*newer)
-        except (ServerAway, NotWelcome) as error:
-            log.warning("enrolled, but the setup is not here yet: %s", error)  # the sync goes on asking
-        finally:
-            client.close()
 
     def send_now(self) -> None:
         """Send what waits at once. Does not wait for it."""
@@ -286,7 +221,7 @@ class Desk:
         return replace(
             describe_store(store, self._clock),
             disk_free_mb=free,
-            fault_words=self._fault(store, free),
+            fault_words=self._fault(store) or low_disk_words(free, self._settings.low_disk_mb),
             trouble_words=trouble_words,
         )
 
@@ -377,23 +312,15 @@ class Desk:
     def _place(self) -> ChosenPlace | None:
         return self._kept.now.place() if self._kept.now is not None else None
 
-    def _wire_status(self, store: Store) -> Status:
-        return wire_status(store, self._clock, self._settings.directory)
-
-    def _fault(self, store: Store, free_mb: int | None) -> Words | None:
+    def _fault(self, store: Store) -> Words | None:
         if self._kept.ill is not None:
             return self._kept.ill.words
         if isinstance(self._sync.trouble, (NotWelcome, BatchRejected)):
             return self._sync.trouble.words
-        if damaged := store.damage():
-            return {
-                "vi": f"{damaged} dòng dữ liệu bị hỏng đã được để riêng trong {store.aside_path}. "
-                "Xin báo người phụ trách kỹ thuật.",
-                "en": f"{damaged} damaged lines were set aside in {store.aside_path}. Please tell the technician.",
-            }
-        if free_mb is not None and free_mb < self._settings.low_disk_mb:
-            return {"vi": f"Bộ nhớ sắp đầy: còn {free_mb} MB.", "en": f"The disk is nearly full: {free_mb} MB left."}
-        return None
+        return damage_words(store)
+
+    def _wire_status(self, store: Store) -> Status:
+        return wire_status(store, self._clock, self._settings.directory)
 
 
 def read_default_pattern(rules: Path, now: datetime) -> str:

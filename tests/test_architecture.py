@@ -32,6 +32,7 @@ BEHIND_THE_DESK = (
     "kiosk.doctor",
     "kiosk.durable",
     "kiosk.duty",
+    "kiosk.joining",
     "kiosk.journal",
     "kiosk.kept",
     "kiosk.owner",
@@ -39,6 +40,7 @@ BEHIND_THE_DESK = (
     "kiosk.recovery",
     "kiosk.store",
     "kiosk.sync",
+    "kiosk.tapped",
 )
 
 TABLE = Rules(

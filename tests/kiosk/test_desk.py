@@ -286,3 +286,37 @@ def test_settings_never_show_the_key(counter: Counter, caplog: pytest.LogCapture
     assert "secret" not in caplog.text
     assert counter.desk._kept.now is not None
     assert "secret" not in repr(counter.desk._kept.now.identity())
+
+
+def test_a_kiosk_on_home_visits_is_one_after_a_restart_and_names_no_counter(counter: Counter) -> None:
+    counter.enrol()
+    assert counter.desk.terms().source == "kiosk"
+    counter.desk.serve_at_home(True)
+    counter.restart()
+    assert counter.desk.terms().source == "home"
+    counter.whole_visit(1, source="home")
+    counter.whole_visit(2)
+    counter.sync()
+    kept = counter.server.kept
+    assert (kept[an_id(1)].source, kept[an_id(1)].counter_id) == ("home", None)
+    assert (kept[an_id(2)].source, kept[an_id(2)].counter_id) == ("kiosk", "counter-1")
+
+
+def test_the_server_may_send_a_kiosk_on_home_visits_and_call_it_back(counter: Counter) -> None:
+    counter.enrol()
+    for etag, home_visits, source in (('"2"', True, "home"), ('"3"', False, "kiosk")):
+        counter.server.setup_now = a_setup(behaviour=Behaviour(home_visits=home_visits))
+        counter.server.etag = etag
+        counter.hand.tick(600)
+        counter.sync()
+        assert counter.desk.terms().source == source
+
+
+def test_a_sick_disk_keeps_a_kiosk_where_it_is(counter: Counter) -> None:
+    counter.enrol()
+    counter.disk.syncs_left = 0
+    with pytest.raises(StoreError):
+        counter.desk.serve_at_home(True)
+    counter.disk.syncs_left = None
+    counter.restart()
+    assert counter.desk.terms().source == "kiosk"
