@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 
 from tests.kiosk.window.kiosk_window import SIZES, KioskWindow, fake_kiosk
+from tests.kiosk.window.test_camera import hold
+from tests.together.before_the_camera import Shot
 
 PIN = "2468"
 _MADE = hashlib.pbkdf2_hmac("sha256", PIN.encode(), bytes.fromhex("00ff"), 1000).hex()
@@ -62,7 +64,9 @@ class Photographer:
         self._visit()
         self._choice()
         self._nobody()
+        self._home_visit()
         self._staff()
+        self._camera()
 
     def _visit(self) -> None:
         window = self._window
@@ -122,6 +126,22 @@ class Photographer:
         self.change(enrolled=True)
         window.wait_screen("idle")
 
+    def _home_visit(self) -> None:
+        window = self._window
+        self.change(at_home=True)
+        window.wait_screen("home")
+        self.picture("home")
+        window.tap("begin", hold_s=1.9)
+        window.wait_screen("choose")
+        window.tap("officer_of-2")
+        window.wait_screen("service")
+        self.picture("service")
+        window.tap("service_land")
+        window.wait_screen("handover")
+        self.picture("handover")
+        self.change(at_home=False)
+        window.wait_screen("idle")
+
     def _staff(self) -> None:
         window = self._window
         window.tap_at(window.layout()["window"][0] - 15, 15, hold_s=3.3)
@@ -137,6 +157,26 @@ class Photographer:
         window.tap("back")
         window.tap("duty")
         self.picture("staff-duty")
+        window.tap("back")
+        window.tap("tuning")
+        self.picture("staff-tuning")
+        window.tap("back")
+        window.tap("back")
+        window.wait_screen("idle")
+
+    def _camera(self) -> None:
+        window = self._window
+        self.change(camera=True, on_duty=["of-4"])
+        # Not sharp yet, or it would be read and the screen gone.
+        hold(
+            window.folder,
+            "https://nucuoi.example.vn/r/" + "slip" * 25,
+            Shot(turn=8, tilt=10, blur=5, light=0.9, shade=0.2),
+        )
+        window.tap("scan")
+        window.wait_screen("scan")
+        time.sleep(1)  # for the first picture of the camera
+        self.picture("scan")
 
 
 def main(argv: list[str]) -> int:
