@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, request
 
 from survey.wire import MAX_BYTES, PREFERENCE
 from sync_server.api.bodies import read_body, write_body
-from sync_server.api.keys import by_kiosk, this_kiosk, this_office
+from sync_server.api.keys import by_kiosk_of_before, this_kiosk, this_office
 from sync_server.api.problems import Problem
 from sync_server.errors import Busy
 from sync_server.messages import NotABatch, shorten
@@ -25,7 +25,7 @@ def this_judging() -> Judging:
 
 
 @api.post("/batches")
-@by_kiosk
+@by_kiosk_of_before
 def batches() -> Response:
     """Take a batch: the reply says what became of each rating, and all that is stored is on disk by then."""
     office = this_office()

@@ -5,19 +5,21 @@ batch runs a dozen. The transaction, its connection and what happens when that i
 """
 
 import re
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Dialect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 _PLACE = re.compile(r"\bIN :(?P<several>\w+)|:(?P<one>\w+)")
 _ROUND = 32
 """SQLite gets lists of few different lengths, since it reads each other wording of a statement anew."""
 _WORDINGS_KEPT = 64
+_BOUND = "nucuoi.bound"
 
 
 class Prepared:
@@ -34,23 +36,23 @@ class Prepared:
 
     def rows(self, session: Session, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """All rows."""
-        return list(self._execute(session.connection(), given).fetchall())
+        return list(self._execute(_bound(session), given).fetchall())
 
     def run(self, session: Session, given: Mapping[str, Any]) -> None:
         """Change something."""
-        self._execute(session.connection(), given)
+        self._execute(_bound(session), given)
 
     def run_each(self, session: Session, several: Sequence[Mapping[str, Any]]) -> None:
         """Change something for each of `several`; none may hold a list."""
         if not several:
             return
-        connection = session.connection()
-        sql, names = self._worded(connection.dialect.name, ())
-        with _told(connection, sql):
-            _driver(connection).cursor().executemany(sql, [[given[name] for name in names] for given in several])
+        bound = _bound(session)
+        sql, names = self._worded(bound.dialect.name, ())
+        with _told(bound.dialect, sql):
+            bound.driver.cursor().executemany(sql, [[given[name] for name in names] for given in several])
 
-    def _execute(self, connection: Connection, given: Mapping[str, Any]) -> Any:
-        dialect = connection.dialect.name
+    def _execute(self, bound: "_Bound", given: Mapping[str, Any]) -> Any:
+        dialect = bound.dialect.name
         lengths: tuple[tuple[str, int], ...] = ()
         if dialect == "sqlite":
             given = {name: _rounded(value) if type(value) is list else value for name, value in given.items()}
@@ -62,8 +64,8 @@ class Prepared:
                 values += given[name]
             else:
                 values.append(given[name])
-        with _told(connection, sql):
-            return _driver(connection).execute(sql, values)
+        with _told(bound.dialect, sql):
+            return bound.driver.execute(sql, values)
 
     def _word(self, dialect: str, lengths: tuple[tuple[str, int], ...]) -> tuple[str, tuple[str, ...]]:
         """The statement as the driver reads it, and the names of its values in order."""
@@ -86,17 +88,33 @@ def _rounded(values: list[Any]) -> list[Any]:
     return [*values, *values[:1] * missing]
 
 
-def _driver(connection: Connection) -> Any:
-    return connection.connection.driver_connection
+class _Bound(NamedTuple):
+    """A session's transaction and the driver's connection in which it runs."""
+
+    transaction: "weakref.ref[SessionTransaction]"
+    dialect: Dialect
+    driver: Any
+
+
+def _bound(session: Session) -> _Bound:
+    """Looked up once in a transaction: asking the session each time takes longer than the statement."""
+    kept: _Bound | None = session.info.get(_BOUND)
+    transaction = session.get_transaction()
+    if kept is not None and transaction is not None and kept.transaction() is transaction:
+        return kept
+    connection = session.connection()
+    begun = session.get_transaction()
+    assert begun is not None  # asking for the connection has begun it
+    bound = _Bound(weakref.ref(begun), connection.dialect, connection.connection.driver_connection)
+    session.info[_BOUND] = bound
+    return bound
 
 
 @contextmanager
-def _told(connection: Connection, sql: str) -> Iterator[None]:
+def _told(dialect: Dialect, sql: str) -> Iterator[None]:
     """What the driver raises becomes what SQLAlchemy raises; without the values, which are citizens' words."""
-    dbapi: Any = connection.dialect.loaded_dbapi
+    dbapi: Any = dialect.loaded_dbapi
     try:
         yield
     except dbapi.Error as error:
-        raise DBAPIError.instance(
-            sql, None, error, dbapi.Error, hide_parameters=True, dialect=connection.dialect
-        ) from error
+        raise DBAPIError.instance(sql, None, error, dbapi.Error, hide_parameters=True, dialect=dialect) from error

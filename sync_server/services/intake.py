@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from survey import wire
 from survey.clock import Meeting
 from survey.wire import Verdict
-from sync_server.errors import NotFound
+from sync_server.errors import KioskRetired, NotFound
 from sync_server.messages import Incoming, ReplyOut
 from sync_server.models.kiosk import Kiosk
 from sync_server.office import Office
@@ -37,9 +37,15 @@ from sync_server.services.tallies import Moves
 from sync_server.services.verdicts import Verdicts, sort_out
 
 MINUTE_MS = 60_000
+KioskRow = Found[int, int, int, str, int | None]
+"""What `_LOCKED` finds."""
 _KIOSK: Table = Kiosk.__table__  # type: ignore[assignment]
 _OF_KIOSK = _KIOSK.c.id == bindparam("kiosk")
-_LOCKED = select(_KIOSK.c.id, _KIOSK.c.unit_id, _KIOSK.c.stored_total).where(_OF_KIOSK).with_for_update()
+_LOCKED = (
+    select(_KIOSK.c.id, _KIOSK.c.unit_id, _KIOSK.c.stored_total, _KIOSK.c.name, _KIOSK.c.retired_at)
+    .where(_OF_KIOSK)
+    .with_for_update()
+)
 _CARRIED = Prepared("UPDATE kiosk SET stored_total = :total WHERE id = :kiosk")
 _SEEN = Prepared("UPDATE kiosk SET stored_total = :total, last_contact_at = :at, status = :how WHERE id = :kiosk")
 
@@ -69,9 +75,12 @@ def take(
     now: when it came, in milliseconds UTC. carried: it came on a stick, so that its moment of sending is no meeting
     with the server. look_up=False skips looking for the ids where the batch only continues the ledger; then
     `IntegrityError` may be raised, and the transaction is to be begun again with look_up=True.
-    Raises `NotFound` for a kiosk that does not exist.
+    Raises `NotFound` for a kiosk that does not exist, `KioskRetired` for one that staff retired, unless it was carried:
+    a stick may hold what it took before.
     """
     kiosk = _locked(session, kiosk_id)
+    if kiosk.retired_at is not None and not carried:
+        raise KioskRetired(f"staff retired the kiosk {kiosk.name}; enrol it again to use it")
     taking = _Taking(session, office, kiosk, now)
     own = None if carried else Meeting(incoming.boot_id, incoming.monotonic_ms, now)
     verdicts = taking.run(incoming, arrivals, own, look_up=look_up)
@@ -87,7 +96,7 @@ def take(
     return Taken(reply=reply, officers=taking.moves.officers, earliest_day=taking.moves.earliest_day)
 
 
-def _locked(session: Session, kiosk_id: int) -> Found[int, int, int]:
+def _locked(session: Session, kiosk_id: int) -> KioskRow:
     """The kiosk's row: two batches of one kiosk take turns."""
     found = session.connection().execute(_LOCKED, {"kiosk": kiosk_id}).one_or_none()
     if found is None:
@@ -98,7 +107,7 @@ def _locked(session: Session, kiosk_id: int) -> Found[int, int, int]:
 class _Taking:
     """One batch in one transaction."""
 
-    def __init__(self, session: Session, office: Office, kiosk: Found[int, int, int], now: int) -> None:
+    def __init__(self, session: Session, office: Office, kiosk: KioskRow, now: int) -> None:
         unit = unit_known(session, kiosk.unit_id)
         self._session = session
         self._kiosk_id = kiosk.id

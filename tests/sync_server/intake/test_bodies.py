@@ -11,13 +11,16 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from survey import wire
+from survey.rating import Rating as Said
 from sync_server.app import create_app
 from sync_server.models.kiosk import Boot, BootAnchor, Epoch, Kiosk
 from sync_server.models.rating import Rating, SetAside
 from sync_server.office import Office
-from tests.builders import a_batch
+from sync_server.services import enrolment
+from tests.builders import a_batch, chain
 from tests.sync_server.builders import bearer
 from tests.sync_server.intake.conftest import Desk, make_desk
 
@@ -127,6 +130,25 @@ def test_without_a_good_key_nothing_is_read(client: FlaskClient, office: Office)
         response = client.post(ADDRESS, data=wire.to_json(a_batch()), headers=headers, content_type="application/json")
         assert response.status_code == 401
     assert traces(office) == before
+
+
+def test_a_kiosk_that_is_retired_after_its_key_was_known_is_told_so_at_its_next_batch(
+    client: FlaskClient, office: Office
+) -> None:
+    desk = make_desk(office)
+    ratings = chain(desk.rating(), desk.rating())
+
+    def post(rating: Said) -> TestResponse:
+        body = wire.to_json(a_batch(rating))
+        return client.post(ADDRESS, data=body, headers=bearer(desk.key), content_type="application/json")
+
+    assert post(ratings[0]).status_code == 200
+    with office.database.write() as session:
+        enrolment.retire(session, desk.kiosk_id, now=office.now())
+    told = post(ratings[1])
+    assert (told.status_code, told.get_json()["code"]) == (401, "kiosk_retired")
+    assert told.headers["WWW-Authenticate"].startswith("Bearer")
+    assert len(desk.ratings()) == 1
 
 
 def test_a_batch_over_http_is_answered_as_the_kiosk_reads_it(client: FlaskClient, office: Office) -> None:
