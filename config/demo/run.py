@@ -99,6 +99,8 @@ class Demo:
         port = _free_port(self._port_before())
         address = f"http://127.0.0.1:{port}"
         self._start_server(port)
+        # Without their heartbeats the made-up kiosks would all look silent after an hour.
+        self.children.start("town", [BIN / "nucuoi-server", "demo", "--beat", "--database", self.database])
         self._enrol(port, address)
         log_ins = self.filled.read_text(encoding="utf-8").partition("log-ins:")[2].strip("\n")
         print(

@@ -1,10 +1,19 @@
 """`nucuoi-server demo`: fill an empty database with a town that never was."""
 
 import argparse
+import signal
+import threading
+import time
+import uuid
 from datetime import date
 
 from sync_server.commands.opened import Commands, ready_office
+from sync_server.errors import Busy, Refused
 from sync_server.ids import COUNTER, UNIT, write_id
+from sync_server.office import Office
+
+BEAT_S = 300
+"""As often as a kiosk speaks when it has nothing to send."""
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -19,6 +28,11 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     demo.add_argument("--months", type=_months, default=12, help="how long citizens have rated (default 12)")
     demo.add_argument("--end-day", type=date.fromisoformat, metavar="YYYY-MM-DD", help="the last day (yesterday)")
     demo.add_argument("--seed", type=int, help="another number makes another town")
+    demo.add_argument(
+        "--beat",
+        action="store_true",
+        help="let the made-up kiosks of a filled database go on being heard of, until ended",
+    )
     demo.set_defaults(run=run)
 
 
@@ -28,9 +42,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     with ready_office(arguments) as office:
         with office.database.read() as session:
-            if demo.is_filled(session):
-                print("the database has its demo data already")
-                return 0
+            is_filled = demo.is_filled(session)
+        if arguments.beat:
+            return _beat(office, is_filled)
+        if is_filled:
+            print("the database has its demo data already")
+            return 0
         seed = {"seed": arguments.seed} if arguments.seed is not None else {}
         filled = demo.fill(office, end_day=arguments.end_day, months=arguments.months, **seed)
     print(f"{filled.officers} officers, {filled.ratings} ratings")
@@ -39,6 +56,24 @@ def run(arguments: argparse.Namespace) -> int:
     for log_in in filled.log_ins:
         print(f"  {log_in.username:<12} {log_in.password:<24} {log_in.role}")
     return 0
+
+
+def _beat(office: Office, is_filled: bool) -> int:
+    from sync_server.services import demo_beat
+
+    if not is_filled:
+        raise Refused("the database has no demo data, whose kiosks could be heard of; run `nucuoi-server demo` first")
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    boot_id, began = uuid.uuid4().hex, time.monotonic()
+    while True:
+        try:
+            beats = demo_beat.beat(office, boot_id=boot_id, monotonic_ms=round(1000 * (time.monotonic() - began)))
+            print(f"{beats} made-up kiosks were heard of", flush=True)
+        except Busy as error:
+            print(f"{error}; trying again later", flush=True)
+        if ended.wait(BEAT_S):
+            return 0
 
 
 def _months(text: str) -> int:

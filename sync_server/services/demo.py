@@ -21,7 +21,17 @@ from sync_server.errors import Refused, ServerError
 from sync_server.models.organisation import SurveyVersion, Unit
 from sync_server.models.people import AuditEntry
 from sync_server.office import Office
-from sync_server.services import arrivals, audit, demo_cases, demo_reports, demo_rollout, flags, followup, intake
+from sync_server.services import (
+    arrivals,
+    audit,
+    demo_cases,
+    demo_reports,
+    demo_rollout,
+    demo_surveys,
+    flags,
+    followup,
+    intake,
+)
 from sync_server.services.demo_town import Builder, Town
 from sync_server.simulation import SimulatedOfficer, World, cast, simulate
 
@@ -95,6 +105,7 @@ def fill(
         builder = Builder(office=office, session=session, network=plan, officers=officers, now=joined_at)
         town = builder.build(people.names(seed), HOME)
         demo_rollout.fill(session, office, first_day, random.Random(SEED))
+        demo_surveys.fill(session, office, first_day)
     progress(f"{len(plan.communes)} communes with {len(officers)} officers at their counters")
     ratings = _let_rate(office, plan, world, officers, town, rng, progress)
     home = [commune.name for commune in plan.communes].index(HOME)

@@ -18,6 +18,8 @@ from sync_server.simulation import SimulatedOfficer
 
 STAFF_PIN = "1234"
 LOCAL = "127.0.0.1"
+KIOSK_NAME = "Máy ở bộ phận một cửa"
+"""Of the made-up kiosks; the one that a person tries has another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +136,7 @@ class Builder:
 
     def _kiosk(self, unit: int) -> int:
         """A kiosk that joined as any other does; its key is thrown away, since its year is over when we are done."""
-        seals, name = self.office.seals, "Máy ở bộ phận một cửa"
+        seals, name = self.office.seals, KIOSK_NAME
         code = enrolment.make_code(self.session, seals, unit_id=unit, name=name, now=self.now, minutes=15)
         device = {"name": name, "hardware": "Raspberry Pi 4", "os": "Raspberry Pi OS 12", "app_version": "0.1.0"}
         joined = enrolment.enrol(self.session, seals, code=code, device=device, address=LOCAL, now=self.now)

@@ -22,8 +22,9 @@ from sync_server.models.organisation import Counter, Duty, Field, Officer, Unit
 from sync_server.models.people import ROLES, Staff
 from sync_server.models.rating import Counted, Rating, Tally
 from sync_server.office import Office, open_office
-from sync_server.queries import case_state
-from sync_server.services import demo
+from sync_server.queries import case_state, kiosk_list, rounds, surveys
+from sync_server.services import backup, demo, demo_beat
+from sync_server.services.check import check
 from sync_server.services.demo import Filled
 from tests.sync_server.builders import make_unit
 from tests.sync_server.conftest import SetClock
@@ -172,3 +173,35 @@ def test_its_older_cases_came_to_their_end_and_its_young_ones_wait(filled):
     assert old
     assert {file.state for file in old} == {"closed"}
     assert all(file.state == case.state for file, case in found)
+
+
+def test_only_the_kiosk_that_is_meant_to_be_silent_is_however_long_the_demo_runs(filled, tmp_path):
+    backup.back_up(filled[0].database, tmp_path / "copy.db")
+    settings = ServerSettings(database=f"sqlite:///{tmp_path / 'copy.db'}", secret=filled[0].settings.secret)
+    office = open_office(settings, now=SetClock())
+
+    def silent() -> list[str]:
+        with office.database.read() as session:
+            units = set(session.scalars(select(Unit.id)))
+            lines = kiosk_list.listing(session, units, now=office.now(), zone=office.zone)
+        return [line.unit for line in lines if line.is_silent]
+
+    for hour in range(3):
+        office.now.advance(minutes=59)
+        assert demo_beat.beat(office, boot_id="demo", monotonic_ms=1 + hour * 3_540_000) == 15
+        office.now.advance(minutes=59)
+        assert silent() == [demo.network().communes[demo.SILENT].name]
+    with office.database.read() as session:
+        assert check(session, zone=office.zone) == []
+    office.database.dispose()
+
+
+def test_the_demo_has_a_baseline_before_its_running_round_and_a_draft(filled):
+    office, _ = filled
+    with office.database.read() as session:
+        units = set(session.scalars(select(Unit.id)))
+        running, baseline = rounds.listing(session, units)
+        (draft,) = surveys.drafts(session)
+    assert (baseline.kind, running.kind, baseline.until_day) == ("baseline", "running", running.first_day)
+    assert running.standing(office.day(office.now())) == "running"
+    assert draft.survey.scale == "hl4"
