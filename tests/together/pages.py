@@ -51,12 +51,14 @@ def main(folder: Path) -> int:
 def _desktop(server: ServerProcess, browser: Browser, folder: Path, flagged: int) -> None:
     """What each of the town's people sees at a desk."""
     with _somebody(server, browser) as visitor:
-        _take(visitor, folder, {"sign-in": "/sign-in"})
+        _take(visitor, folder, {"sign-in": "/sign-in", "board": "/bang/1"})
     with _somebody(server, browser, "noivu") as visitor:
         _take(visitor, folder, {"home": "/", "officers": "/officers?state=flag", "officer": f"/officers/{flagged}"})
         _take(visitor, folder, {"praise": "/officers/praise", "integrity": "/officers/integrity"})
         _take(visitor, folder, {"what-if": "/officers/what-if", "standard": "/figures", "figures": "/results"})
-        _take(visitor, folder, {"cases": "/cases", "organisation": "/organisation"})
+        _take(visitor, folder, {"cases": "/cases", "organisation": "/organisation", "notices": "/account/notices"})
+        _take(visitor, folder, {"surveys": "/surveys", "survey-preview": "/surveys/drafts/1/preview"})
+        _take(visitor, folder, {"survey-draft": "/surveys/drafts/1", "rounds": "/rounds"})
         first = visitor.open("/cases").locator("main a[href^='/cases/']:not([href$='new'])").first
         if first.count():
             _take(visitor, folder, {"case": str(first.get_attribute("href"))})
