@@ -1,6 +1,7 @@
 """All tables at once, for those who need the whole metadata (migrations, tests)."""
 
 from sync_server.models import (
+    board,
     casework,
     emulation,
     followup,
@@ -23,6 +24,7 @@ from sync_server.models.base import Base
 
 __all__ = [
     "Base",
+    "board",
     "casework",
     "emulation",
     "followup",
