@@ -13,8 +13,6 @@ collect() { # $1: the folder
     tar -c --exclude=__pycache__ --exclude=assets/screenshots --exclude=sentences.json --exclude='server.*' \
         kiosk survey assets config/*.toml config/__init__.py config/surveys pyproject.toml | tar -x -C "$folder"
     cp config/android/main.py "$folder/"
-    find "$folder/assets/locale" -name '*.mo' | grep -q . ||
-        echo "build: no catalogue is compiled, so the app will speak Vietnamese only; run make setup first" >&2
 }
 
 case ${1:-} in
