@@ -28,6 +28,7 @@ from sync_server.db import Database
 from sync_server.office import Office
 from sync_server.services import months, retention
 from sync_server.services.backup import back_up
+from sync_server.services.check import check
 from sync_server.services.partitioning import partition
 from sync_server.services.reception import receive
 from tests.builders import written
@@ -74,6 +75,10 @@ def _measure(cluster: Cluster, folder: Path, ratings: int, rounds: int) -> None:
     dumping = ratings / (time.perf_counter() - begun)
     print(f"  one table: {bytes_each:.0f} bytes a rating with all indexes and tallies")
     print(f"  backup: {dumped / ratings:.0f} bytes a rating, {dumping:,.0f} ratings a second")
+    begun = time.perf_counter()
+    with town.office.database.read() as session:
+        found = check(session, zone=town.office.zone)
+    print(f"  check: {ratings / (time.perf_counter() - begun):,.0f} ratings a second, {len(found)} findings")
     town.office.database.dispose()
     database = Database(cluster.create("months", "one_table"))
     in_months = replace(town, office=replace(town.office, database=database))
@@ -141,6 +146,9 @@ def _detach(office: Office) -> None:
     begun = time.perf_counter()
     count = months.detach(office.database, second, zone=office.zone, now=office.now())
     print(f"  partition --detach: {count / (time.perf_counter() - begun):,.0f} ratings a second (one month, {count:,})")
+    with office.database.read() as session:
+        left = session.scalar(text("SELECT pg_total_relation_size('detached_rating')")) or 0
+    print(f"  of a detached month stay {left / count:.0f} bytes a rating")
 
 
 def _beats(town: Town, url: str, folder: Path) -> float:
