@@ -367,7 +367,8 @@ def test_nobody_can_make_the_server_write_to_many_strangers(sqlite_office: Offic
 
 PARAMS: dict[str, Any] = {
     "unit": "Xã Mộc Bắc", "case": 7, "day": "09/03/2026", "kiosk": "Máy quầy 1", "percent": 12, "megabytes": 90,
-    "period": "tháng 2/2026", "first": "02/03", "last": "08/03/2026", "n": 120, "dissatisfied": 3, "opened": 1, "closed": 0, "overdue": 0,
+    "period": "tháng 2/2026",
+    "first": "02/03", "last": "08/03/2026", "n": 120, "dissatisfied": 3, "opened": 1, "closed": 0, "overdue": 0,
 }  # fmt: skip
 
 
