@@ -15,6 +15,7 @@ from sync_server.commands import (
     months,
     notices,
     prepare,
+    reports,
     samples,
     serve,
     whatif,
@@ -32,7 +33,7 @@ exit codes:
   4  the database is away or not ready: run `nucuoi-server init`
   5  a file cannot be read or written
 """
-COMMANDS = (prepare, serve, kiosks, accounts, judging, whatif, notices, samples, keeping, months, checking)
+COMMANDS = (prepare, serve, kiosks, accounts, judging, whatif, notices, reports, samples, keeping, months, checking)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

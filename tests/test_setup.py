@@ -130,4 +130,4 @@ def test_the_shipped_list_can_be_read(machine):
     assert len(rows) >= 8
     for package, seen_by, part in rows:
         assert seen_by.partition(":")[0] in known, package
-        assert part in ("all", "kiosk", "dev"), package
+        assert part in ("all", "kiosk", "server", "dev"), package

@@ -6,9 +6,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 part=${1:-all}
 case $part in
-    all) extras=kiosk,server,camera,postgres,dev wanted=" all kiosk dev " ;;
+    all) extras=kiosk,server,camera,postgres,dev wanted=" all kiosk server dev " ;;
     kiosk) extras=kiosk,camera wanted=" all kiosk " ;;
-    server) extras=server,postgres wanted=" all " ;;
+    server) extras=server,postgres wanted=" all server " ;;
     *)
         echo "setup: '$part' is no part; choose all, kiosk or server (make setup PART=kiosk)" >&2
         exit 2

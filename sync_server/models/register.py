@@ -7,7 +7,7 @@ from sync_server.models.base import Base
 
 
 class RegisterEntry(Base):
-    """One number of one book (`report`, `letter`) of a unit's year. It holds no citizen's name, and has no room for one.
+    """One number of one book (`report`, `letter`) of a unit's year. It has no room for a citizen's name.
 
     sign: what stands after the number, such as BC-UBND. kind, trigger: which paper it is, and what it came from.
     day: the paper's own.

@@ -16,16 +16,18 @@ class Kind(StrEnum):
     BATTERY = "battery"
     DISK = "disk"
     DIGEST = "digest"
+    REPORT = "report"  # a report is to be sent
 
 
 _CASES = (Kind.FLAG, Kind.GRAVE, Kind.DUE, Kind.OVERDUE)
 KIOSKS = (Kind.SILENT, Kind.BATTERY, Kind.DISK)
 _EVERYTHING = (*_CASES, *KIOSKS, Kind.DIGEST)
+_REPORTING = (*_EVERYTHING, Kind.REPORT)
 
 OFFERED: Mapping[str, tuple[Kind, ...]] = {
     "administrator": KIOSKS,
-    "town_staff": _EVERYTHING,
-    "head": _EVERYTHING,
+    "town_staff": _REPORTING,
+    "head": _REPORTING,
     "inspector": _EVERYTHING,
     "clerk": KIOSKS,
     "officer": (Kind.DUE, Kind.OVERDUE),

@@ -22,6 +22,7 @@ _SENTENCES: Mapping[str, Mapping[Kind, str]] = {
             "Tuần từ {first} đến {last}: {n} lượt đánh giá, trong đó {dissatisfied} lượt không hài lòng; "
             "{opened} vụ việc mới, {closed} vụ việc kết thúc, {overdue} vụ việc quá hạn."
         ),
+        Kind.REPORT: "{unit}: báo cáo {period} chưa ký, hạn gửi {day}.",
     },
     "en": {
         Kind.HELLO: "This channel will take the notices that you chose.",
@@ -36,6 +37,7 @@ _SENTENCES: Mapping[str, Mapping[Kind, str]] = {
             "Week from {first} to {last}: {n} ratings, {dissatisfied} of them dissatisfied; "
             "{opened} new cases, {closed} cases closed, {overdue} cases overdue."
         ),
+        Kind.REPORT: "{unit}: the report of {period} is not signed yet; it is due on {day}.",
     },
 }
 _FRAME: Mapping[str, tuple[str, str]] = {

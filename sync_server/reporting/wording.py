@@ -234,7 +234,9 @@ def handled(figures: Figures) -> Iterator[str]:
     if cases.opened == 0:
         yield "Trong kỳ không phát sinh vụ việc phải xem xét, xác minh từ ý kiến của người dân."
         return
-    waiting = f"{number(cases.waiting)} vụ việc đang xử lý theo thời hạn" if cases.waiting else "không còn vụ việc chờ xử lý"
+    waiting = "không còn vụ việc chờ xử lý"
+    if cases.waiting:
+        waiting = f"{number(cases.waiting)} vụ việc đang xử lý theo thời hạn"
     if cases.overdue:
         waiting = f"{number(cases.waiting)} vụ việc đang xử lý, trong đó {number(cases.overdue)} vụ việc quá hạn"
     yield (

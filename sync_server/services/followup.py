@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from sync_server.casework.today import Today
 from sync_server.office import Office
-from sync_server.services import case_opening, flags, notices, reminders
+from sync_server.services import case_opening, flags, notices, reminders, report_reminders
 from sync_server.services.arrivals import Arrival
 
 
@@ -45,4 +45,5 @@ def every_night(session: Session, today: Today) -> Night:
     opened = case_opening.open_for_red_signals(session, today)
     new = reminders.remind(session, today)
     notices.remind(session, new, today.now)
+    report_reminders.remind(session, today)
     return Night(opened=tuple(opened), reminders=tuple(new))

@@ -102,6 +102,7 @@ def kind_words(kind: Kind) -> str:
         Kind.BATTERY: gettext("Máy sắp hết pin"),
         Kind.DISK: gettext("Máy sắp đầy bộ nhớ"),
         Kind.DIGEST: gettext("Tóm tắt hằng tuần"),
+        Kind.REPORT: gettext("Báo cáo đến hạn gửi"),
     }
     return words[kind]
 
