@@ -34,7 +34,7 @@ class LayoutReport:
         self._window = window
         self._playing = playing
         self._count = self._touches = 0
-        self._screen = ""
+        self._screen, self._mm = "", 1.0
         self._event: Any = None
         window.bind(on_touch_up=self._touched)
 
@@ -43,7 +43,7 @@ class LayoutReport:
         if self._event is not None:
             self._event.cancel()
         settled = FRAME_S if screen == self._screen else SETTLED_S
-        self._screen = screen
+        self._screen, self._mm = screen, mm
         self._event = Clock.schedule_once(lambda _: self._write(screen, mm), settled)
 
     def _write(self, screen: str, mm: float, drawn: bool = False) -> None:
@@ -71,8 +71,11 @@ class LayoutReport:
         os.replace(beside, self._path)
 
     def _touched(self, *_: object) -> None:
-        # What a touch changes is reported anew at once: a report with this touch in it never shows what was before.
+        # Reported also when it changed nothing. What it changes is told a moment later by `after_change`, which takes
+        # the place of any report: so one with this touch in it never shows what was before.
         self._touches += 1
+        if self._event is not None and not self._event.is_triggered:
+            self.after_change(self._screen, self._mm)
 
     def _is_seen(self, widget: Widget) -> bool:
         at: Any = widget
