@@ -124,6 +124,10 @@ class LoopbackCluster:
         self._haproxy("haproxy-web", "balancer")
         self._wait("the servers", lambda: _status(f"{self.address}/readyz") == 200)
 
+    def stop_servers(self) -> None:
+        """End the servers; the balancer and the database stay."""
+        _end([self._running.pop(machine.name) for machine in self.plan.server])
+
     def environment(self) -> dict[str, str]:
         """The settings of `nucuoi-server` here."""
         return {"NUCUOI_DATABASE": self.url, "NUCUOI_SECRET": self._secret, "NUCUOI_PUBLIC_URL": self.address}

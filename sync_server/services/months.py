@@ -24,6 +24,7 @@ from sync_server.services.partitioning import (
     bounds,
     is_partitioned,
     table_of,
+    wait_briefly,
 )
 
 KEPT_MONTHS = 13
@@ -65,6 +66,7 @@ def detach(database: Database, month: str, *, zone: tzinfo, now: int) -> int:
     name = table_of(month)
     with database.alter() as connection:
         _must_be_partitioned(connection)
+        wait_briefly(connection)
         if month not in attached(connection):
             raise NotFound(f"there is no month {month}; `nucuoi-server partition` lists them")
         if _months_ago(until, now, zone) < KEPT_MONTHS:
@@ -104,6 +106,7 @@ def attach(database: Database, month: str, *, zone: tzinfo) -> int:
     name = table_of(month)
     with database.alter() as connection:
         _must_be_partitioned(connection)
+        wait_briefly(connection)
         count = connection.scalar(text("SELECT ratings FROM detached_month WHERE month = :month"), {"month": month})
         if count is None or connection.scalar(text("SELECT to_regclass(:name)"), {"name": name}) is None:
             raise NotFound(f"{month} was not detached, or the table {name} is no longer there; bring it back first")

@@ -21,6 +21,7 @@ from sync_server.errors import Refused
 
 AHEAD = 3
 """Months that are made before they begin. What comes later than any of them lies in `rating_rest`."""
+LOCK_TIMEOUT_S = 10
 REST = "rating_rest"
 SHAPE = "(LIKE rating INCLUDING DEFAULTS INCLUDING STORAGE)"
 UNIQUE_IN_ONE = ("ix_rating_dossier_counted",)
@@ -62,6 +63,15 @@ FUNCTIONS = ("nucuoi_rating_arrived", "nucuoi_rating_changed", "nucuoi_rating_go
 """What `KEEP_KEYS` makes beside the triggers."""
 
 
+def wait_briefly(connection: Connection) -> None:
+    """Give up what needs the tables for itself when others hold them for longer than `LOCK_TIMEOUT_S`.
+
+    Intake queues behind whoever waits for such a lock: a `check` or a backup that runs for an hour must not stop it.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'")
+
+
 def is_partitioned(connection: Connection) -> bool:
     """Whether the ratings are in months."""
     if connection.dialect.name != "postgresql":
@@ -81,6 +91,7 @@ def partition(database: Database, *, zone: tzinfo, now: int) -> int:
             raise Refused("SQLite has no tables in months; they are for a large PostgreSQL")
         if is_partitioned(connection):
             raise Refused("the ratings are in months already; nothing changed")
+        wait_briefly(connection)
         connection.exec_driver_sql("LOCK TABLE rating IN ACCESS EXCLUSIVE MODE")
         oldest = connection.scalar(text("SELECT min(received_at) FROM rating"))
         rest = _rest_of(connection)
@@ -113,6 +124,7 @@ def unpartition(database: Database) -> None:
     with database.alter() as connection:
         if not is_partitioned(connection):
             raise Refused("the ratings are in one table already; nothing changed")
+        wait_briefly(connection)
         connection.exec_driver_sql("LOCK TABLE rating IN ACCESS EXCLUSIVE MODE")
         rest = _rest_of(connection)
         connection.exec_driver_sql(f"CREATE TABLE rating_new {SHAPE}")
@@ -136,6 +148,7 @@ def make_ahead(connection: Connection, *, zone: tzinfo, now: int) -> list[str]:
     """
     if not is_partitioned(connection):
         return []
+    wait_briefly(connection)
     there = set(attached(connection))
     missing = [month for month in months_between(now, now, zone) if month not in there]
     for month in missing:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from survey.rating import Dossier, Rating, digest
 from survey.wire import Verdict
@@ -348,3 +348,19 @@ def test_the_command_turns_it_on_lists_and_turns_it_off(
     assert cli.main([*command, "--off"]) == 0
     with office.database.read() as session:
         assert not is_partitioned(session.connection())
+
+
+@in_months
+def test_who_reads_for_long_does_not_stop_intake_behind_a_month_that_is_made(
+    desk: Desk, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partitioning, "LOCK_TIMEOUT_S", 1)
+    clock.advance(days=300)
+    with desk.office.database.read() as reading:
+        reading.execute(text("SELECT count(*) FROM rating"))
+        with pytest.raises(OperationalError, match="lock timeout"), desk.office.database.alter() as connection:
+            make_ahead(connection, zone=HANOI, now=clock())
+        assert _send(desk, _ratings(desk, 1, day=300), day=300) == [Verdict.STORED]
+    with desk.office.database.alter() as connection:
+        assert make_ahead(connection, zone=HANOI, now=clock())[0] == "2026-12"
+    assert _checked(desk.office) == []

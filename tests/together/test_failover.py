@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from sqlalchemy import select
 
 from config.cluster.fill import DatabaseMachine
@@ -161,3 +162,16 @@ def test_a_primary_killed_in_the_middle_of_intake_loses_nothing_and_doubles_noth
             assert session.get_one(Kiosk, each.kiosk.row.id).stored_total == len(each.kiosk.tapped)
     town.office.database.dispose()
     assert "everything agrees" in cluster.command("check")
+    cluster.stop_servers()
+    assert _answered_by_the_balancer(cluster) == ("application/problem+json", "busy", "10")
+
+
+def _answered_by_the_balancer(cluster: LoopbackCluster) -> tuple[str, str, str]:
+    """What a kiosk gets when no server is there: media type, code, Retry-After."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        answer = requests.get(f"{cluster.address}/api/v1/setup", timeout=30)
+        if answer.status_code == 503 and answer.json()["detail"].startswith("no server"):
+            return answer.headers["Content-Type"], answer.json()["code"], answer.headers["Retry-After"]
+        time.sleep(0.2)
+    raise AssertionError("the balancer still sends to servers that are no more")
