@@ -5,7 +5,7 @@ PYTEST ?=
 JOBS ?= 2
 SHOTS ?= assets/screenshots
 SOAK ?= 500
-SOAKED = $(shell grep -rlE --include='test_*.py' 'NUCUOI_SOAK|^from hypothesis' tests)
+SOAKED = $(shell grep -rlE --include='test_*.py' 'NUCUOI_SOAK|^from hypothesis|pytest.mark.window' tests)
 VENV := .venv
 READY := $(VENV)/.stamp-$(PART)
 PO := $(shell find assets sync_server kiosk -name '*.po' 2>/dev/null)

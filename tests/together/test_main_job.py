@@ -100,7 +100,7 @@ def _rate_while_the_server_is_down(slip: str, server: ServerProcess, folder: Pat
         window.wait_screen("thanks")
         window.screenshot(folder / "thanks.png")
         shown = "".join(window.texts()).replace(" ", "")
-        window.wait_screen("idle", timeout_s=20)
+        window.wait_screen("idle")
         with server:
             row = _arrived(town, kiosk_id)
             _wait_for_two_more_contacts(town, kiosk_id)

@@ -1,6 +1,8 @@
 """One kiosk window a size, shared by the tests of this folder: opening one takes seconds, a visit does not."""
 
+import os
 import shutil
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,18 @@ SCENE: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="session", params=SIZES)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is measured is measured at every size. A way through the screens is walked at one, which its name draws, and
+    at all of them in `make soak`: seconds times sizes would be most of the time that all tests take."""
+    named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "shared_window" not in metafunc.fixturenames or "shared_window" in named:
+        return
+    everywhere = os.environ.get("NUCUOI_SOAK") or metafunc.definition.get_closest_marker("every_size")
+    drawn = SIZES[zlib.crc32(metafunc.function.__name__.encode()) % len(SIZES)]
+    metafunc.parametrize("shared_window", SIZES if everywhere else [drawn], indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def shared_window(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KioskWindow]:
     """A window of each size, kept for the whole run."""
     if shutil.which("Xvfb") is None or shutil.which("xdotool") is None:
@@ -40,7 +53,7 @@ def shared_window(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
 def window(shared_window: KioskWindow) -> Iterator[KioskWindow]:
     """The shared window at rest, in the usual scene, with no deed behind it."""
     shared_window.tell(SCENE)
-    shared_window.wait_screen("idle", timeout_s=40)
+    shared_window.wait_screen("idle")
     (shared_window.folder / "deeds.jsonl").unlink(missing_ok=True)
     yield shared_window
     shared_window.tell({**SCENE, "behaviour": QUICK})
@@ -63,7 +76,7 @@ def leave_for_idle(window: KioskWindow) -> None:
         if screen == "idle" or not ({"back", "skip"} & set(targets)):
             break
         window.tap("back" if "back" in targets else "skip")
-    window.wait_screen("idle", timeout_s=40)
+    window.wait_screen("idle")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 START_S = 60.0
-CHANGE_S = 15.0
+CHANGE_S = 60.0
 SIZES = ("1280x800", "1024x600", "800x1280")
 
 

@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -62,10 +61,10 @@ def all_screens(window: KioskWindow) -> Iterator[dict[str, Any]]:
     yield from screens(window)
     window.tap("language")
     yield from screens_in_english(window)
-    for scene in ({"is_open": False, "behaviour": {**QUICK, "opening_hours": HOURS}}, {"enrolled": False}):
+    closed = {"is_open": False, "behaviour": {**QUICK, "opening_hours": HOURS}}
+    for scene, screen in ((closed, "asleep"), ({"enrolled": False}, "pairing")):
         window.tell(scene)
-        time.sleep(1.2)
-        yield window.layout()
+        yield window.wait_screen(screen)
         window.tell({"is_open": True, "enrolled": True, "behaviour": QUICK})
         window.wait_screen("idle")
 
@@ -89,6 +88,7 @@ def screens_in_english(window: KioskWindow) -> Iterator[dict[str, Any]]:
     leave_thanks(window)
 
 
+@pytest.mark.every_size
 def test_all_screens_hold_their_measures(window: KioskWindow) -> None:
     """One walk through all screens; every fault is told, not only the first."""
     mm = real_mm(window)
