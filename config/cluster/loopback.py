@@ -200,9 +200,17 @@ class LoopbackCluster:
             self._start_etcd(node)
         self._start_patroni(node)
 
-    def wait_for_primary(self) -> None:
+    def wait_for_primary(self) -> DatabaseMachine:
         """Wait until a node is primary and the servers have found it. Raises `Broken` after two minutes."""
-        self._wait("a primary", lambda: self.primary() is not None and _status(f"{self.address}/readyz") == 200)
+        found: list[DatabaseMachine | None] = [None]
+
+        def is_there() -> bool:
+            found[0] = self.primary()
+            return found[0] is not None and _status(f"{self.address}/readyz") == 200
+
+        self._wait("a primary", is_there)
+        assert found[0] is not None
+        return found[0]
 
     def wait_for_standby(self, node: DatabaseMachine) -> None:
         """Wait until a node follows the primary again. Raises `Broken` after two minutes."""
@@ -212,24 +220,31 @@ class LoopbackCluster:
         """Wait until each commit is on two disks. Raises `Broken` after two minutes."""
         self._wait("a synchronous standby", lambda: self.synchronous() is not None)
 
-    def stop(self) -> None:
-        """End everything that was started; Patroni ends its PostgreSQL. Safe to repeat."""
+    def stop(self, *, at_once: bool = False) -> None:
+        """End everything that was started; Patroni ends its PostgreSQL. Safe to repeat.
+
+        at_once: the data are not needed any more, so nodes are killed instead of shut down one after the other.
+        """
         running, self._running = self._running, {}
         keepers = [child for name, child in running.items() if name.endswith("-etcd")]
         nodes = [child for name, child in running.items() if name.endswith("-patroni")]
         _end([child for child in running.values() if child not in (*nodes, *keepers)])  # they need the database to end
-        _end(nodes)
+        _end(nodes, signal.SIGKILL if at_once else signal.SIGTERM)
         _end(keepers, signal.SIGKILL)  # it would look for a successor for seconds, and its log bears a kill
         for node in self.plan.database:
             self._end_postgres(node)
 
     def _end_postgres(self, node: DatabaseMachine) -> None:
         """Patroni that was killed, or was too slow, has left its PostgreSQL behind."""
+        file = Path(node.data) / "postmaster.pid"
         with suppress(FileNotFoundError, ProcessLookupError, ValueError, IndexError):
-            lines = (Path(node.data) / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+            lines = file.read_text(encoding="utf-8").splitlines()
             pid = int(lines[0])
             if lines[1] == node.data and Path(f"/proc/{pid}/cwd").resolve() == Path(node.data):
                 os.kill(pid, signal.SIGQUIT)
+                end = time.monotonic() + END_S
+                while file.exists() and time.monotonic() < end:
+                    time.sleep(0.05)
 
     # --- processes --------------------------------------------------------------------------------------------
 
