@@ -1,4 +1,4 @@
-"""One window that notes when it draws, for `benchmarks.window`: `python -m benchmarks.window_process KIND REPORT …`.
+"""One window that notes when it draws: the process that `benchmarks.window` starts, KIND REPORT …
 
 `bare` opens Kivy with one line of text and nothing else; `kiosk DATA_DIR SIZE` is `nucuoi-kiosk run`, unchanged, with
 a listener on its frames. At the end (SIGTERM) REPORT holds the moments in monotonic seconds, which are the same in
@@ -96,7 +96,3 @@ def main(arguments: list[str]) -> int:
     told = {"begun": begun_at(), "first": moments.first, "frames": moments.frames, "touches": moments.touches}
     Path(report).write_text(json.dumps(told), encoding="utf-8")
     return done
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

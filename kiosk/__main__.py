@@ -9,21 +9,24 @@ from dataclasses import replace
 from datetime import datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
 
 from kiosk import carry, config, device, doctor
 from kiosk.camera import decoder
 from kiosk.camera.video4linux import VideoCamera
-from kiosk.client import Client, Device, Patience
 from kiosk.clock import Clock, device_clock
 from kiosk.condition import DeskStatus, describe_store, wire_status
 from kiosk.config import KioskSettings
 from kiosk.desk import Desk
 from kiosk.errors import KioskError, NoDisplay, NotPaired, ServerAway, StoreBusy
+from kiosk.joining import Joining
 from kiosk.store import peek
 from survey.errors import BadDocument
 
 log = logging.getLogger("kiosk")
 
+QUIET_START_S = 2.0
+"""The server is asked when the first screen stands, not while it is being made."""
 FAILED, USAGE, BUSY, NO_DISPLAY, AWAY = 1, 2, 3, 4, 5
 _EXIT_CODES = """\
 exit codes:
@@ -96,19 +99,30 @@ def _parser() -> argparse.ArgumentParser:
 
 def build_desk(settings: KioskSettings, clock: Clock) -> Desk:
     """The real desk: real clock, real disk, real server. Opens nothing yet."""
-    patience = Patience(
-        connect_s=settings.connect_timeout_s, read_s=settings.read_timeout_s, whole_s=settings.request_timeout_s
-    )
     return Desk(
         settings,
         clock=clock,
-        connect=lambda url, key: Client(url, key=key, ca_file=settings.ca_file, patience=patience),
-        describe=lambda: Device(
-            name=platform.node(),
-            hardware=device.hardware(),
-            os=device.system(),
-            app_version=device.app_version(),
+        connect=lambda url, key: _client(
+            url, key, settings, read_s=settings.read_timeout_s, whole_s=settings.request_timeout_s
         ),
+        describe=_describe,
+    )
+
+
+def _client(url: str, key: str | None, settings: KioskSettings, *, read_s: float, whole_s: float) -> Joining:
+    # Imported when the server is first asked: what it needs takes as long to load as the whole window does.
+    from kiosk.client import Client, Patience
+
+    patience = Patience(connect_s=settings.connect_timeout_s, read_s=read_s, whole_s=whole_s)
+    return Client(url, key=key, ca_file=settings.ca_file, patience=patience)
+
+
+def _describe() -> Any:
+    """This device, as a server is told at its enrolment."""
+    from kiosk.client import Device
+
+    return Device(
+        name=platform.node(), hardware=device.hardware(), os=device.system(), app_version=device.app_version()
     )
 
 
@@ -126,7 +140,7 @@ def _run(given: argparse.Namespace, settings: KioskSettings) -> int:
         return FAILED
     desk = build_desk(settings, device_clock(settings.zone))
     desk.open()
-    desk.start()
+    desk.start(after_s=QUIET_START_S)
     try:
         return app.run(desk, settings, VideoCamera(settings.camera) if decoder.is_installed() else None)
     finally:
@@ -181,11 +195,10 @@ def status_lines(state: DeskStatus, server: str, damaged: int, settings: KioskSe
 
 
 def _doctor(given: argparse.Namespace, settings: KioskSettings) -> int:
-    patience = Patience(connect_s=settings.connect_timeout_s, read_s=10.0, whole_s=20.0)
     findings = doctor.examine(
         settings,
         device_clock(settings.zone),
-        connect=lambda url, key: Client(url, key=key, ca_file=settings.ca_file, patience=patience),
+        connect=lambda url, key: _client(url, key, settings, read_s=10.0, whole_s=20.0),
     )
     for finding in findings:
         print(finding)

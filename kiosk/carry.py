@@ -20,8 +20,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cryptography.fernet import Fernet, InvalidToken
-
 from kiosk.clock import Clock
 from kiosk.condition import last_meeting
 from kiosk.errors import CarryFailed, NotPaired
@@ -80,11 +78,15 @@ def split(head: Batch, ratings: Iterable[Rating]) -> list[Batch]:
 
 def seal(batch: Batch, carry_key: str) -> bytes:
     """The bytes of a file."""
+    from cryptography.fernet import Fernet  # as slow to load as it is seldom needed
+
     return Fernet(carry_key).encrypt(wire.pack(batch))
 
 
 def unseal(content: bytes, carry_key: str) -> Batch:
     """The batch in a file. Raises `CarryFailed` when it was altered, is cut off, or is another kiosk's."""
+    from cryptography.fernet import Fernet, InvalidToken
+
     try:
         return wire.read_batch(wire.unpack(Fernet(carry_key).decrypt(content)))
     except (InvalidToken, BadDocument) as error:

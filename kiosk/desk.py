@@ -103,12 +103,13 @@ class Desk:
         except StoreError as error:
             log.error("%s", error)
 
-    def start(self) -> None:
-        """Begin to speak with the server, in a thread of its own. The panel gets the light that staff chose."""
+    def start(self, after_s: float = 0.0) -> None:
+        """Begin to speak with the server, after so long, in a thread of its own. The panel gets the light that staff
+        chose."""
         kept = self._kept.now.tuning() if self._kept.now is not None else None
         if kept is not None:
             self._backlight.shine(kept.brightness)
-        self._sync.start()
+        self._sync.start(after_s)
 
     def stop(self) -> None:
         """End the thread and give the data directory back."""

@@ -175,11 +175,11 @@ class Sync:
 
     # --- asked by others, from any thread ------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Begin; does nothing when it runs already."""
+    def start(self, after_s: float = 0.0) -> None:
+        """Begin, after so long; does nothing when it runs already."""
         if self._thread is None:
             self._stopping.clear()
-            self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
+            self._thread = threading.Thread(target=self._run, args=(after_s,), name="sync", daemon=True)
             self._thread.start()
 
     def stop(self, patience_s: float = 5.0) -> None:
@@ -209,7 +209,8 @@ class Sync:
 
     # --- the loop ------------------------------------------------------------------------------------------------
 
-    def _run(self) -> None:
+    def _run(self, after_s: float) -> None:
+        self._wake.wait(after_s)
         while not self._stopping.is_set():
             self._wake.clear()
             if self._now_s() >= self._schedule.due_at:

@@ -12,6 +12,7 @@ from typing import Any
 
 from kivy.animation import Animation
 from kivy.app import App
+from kivy.base import EventLoop
 from kivy.clock import Clock
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
@@ -258,8 +259,9 @@ class KioskApp(App):
         return self._desk.now()
 
     def leave_kiosk(self) -> None:
-        """Staff end the program."""
-        self.stop()
+        """Staff, or systemd, end the program: once this frame is done. `stop` would take the app away from rules that
+        are still to be read in it."""
+        EventLoop.quit = True
 
     # --- inside
 
@@ -344,6 +346,6 @@ def open_window(desk: DeskLike, settings: kv.WindowSettings, camera: Camera | No
     app = KioskApp(desk, settings, Window, camera)
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: app.stop())
+            signal.signal(number, lambda *_: app.leave_kiosk())
     app.run()
     return 0

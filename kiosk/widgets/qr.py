@@ -1,6 +1,5 @@
 """A QR code as a texture of single dots, enlarged without blur."""
 
-import qrcode
 from kivy.clock import Clock
 from kivy.graphics import Color, Rectangle, SmoothRoundedRectangle
 from kivy.graphics.texture import Texture
@@ -14,6 +13,8 @@ _BORDER = 3
 
 def dots(text: str) -> tuple[int, bytes]:
     """The side of the code and its dots row by row, one byte each: 0 black, 255 white."""
+    import qrcode  # seldom needed before the first thanks, and slow to load
+
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=_BORDER)
     code.add_data(text)
     code.make(fit=True)

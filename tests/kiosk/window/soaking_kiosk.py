@@ -208,13 +208,22 @@ class Soak:
             self._hand.tick(BETWEEN_VISITS_S)
             assert self._app.host.visit.screen == "idle", self._app.host.visit.screen
             if number % VISITS_A_BATCH == VISITS_A_BATCH - 1:
-                self._desk._sync.turn()
+                self._sync()
             if number % max(1, self._visits // SAMPLES) == 0:
-                gc.collect()
-                self.memory.append((number, resident_mb()))
+                self._look(number)
             yield
+        self._sync()
+        self._look(self._visits)
+
+    def _sync(self) -> None:
+        """What the thread of the sync does: send, and forget copies that are old enough."""
         self._desk._sync.turn()
-        self.memory.append((self._visits, resident_mb()))
+        self._desk._upkeep()
+
+    def _look(self, number: int) -> None:
+        gc.collect()
+        self.memory.append((number, resident_mb()))
+        print(f"after {number} visits: {resident_mb():.1f} MB", file=sys.stderr, flush=True)
 
     def _do(self, what: str, detail: Any) -> None:
         app = self._app
