@@ -88,7 +88,7 @@ def _page(entered: AssignForm) -> str:
     return render_template(
         "surveys/assign.html",
         form=entered,
-        units=[(line.id, "– " * line.depth + line.name) for line in lines],
+        units=[(line.id, "– " * line.depth + line.name) for line in lines if line.stands(_today())],
         versions=[(each.id, version_name(each.id, each.name)) for each in versions],
     )
 

@@ -1,6 +1,7 @@
 """The kiosks: where they are, whether one needs a person, how a new one joins, how an old one leaves."""
 
 import json
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext, lazy_gettext
@@ -10,7 +11,7 @@ from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, Length
 
 from sync_server.ids import KIOSK, write_id
-from sync_server.queries import counters, kiosk_list
+from sync_server.queries import counters, kiosk_list, units
 from sync_server.queries.counters import Place
 from sync_server.services import audit, enrolment
 from sync_server.web import qr
@@ -75,7 +76,7 @@ def enrol() -> str | tuple[str, int]:
     entered = EnrolForm()
     house, now = office(), office().now()
     with house.database.read() as reading:
-        places = {place.key: place for place in counters.places(reading, scope())}
+        places = {place.key: place for place in counters.places(reading, _standing(reading))}
     place = places.get(entered.place.data or "")
     if place is None or not entered.validate_on_submit():
         if place is None:
@@ -166,5 +167,11 @@ def _code_page(place: Place, name: str, now: int, *, replaces_id: int | None = N
 
 def _enrol_page(entered: EnrolForm) -> str:
     with office().database.read() as reading:
-        places = counters.places(reading, scope())
+        places = counters.places(reading, _standing(reading))
     return render_template("kiosks/enrol.html", form=entered, places=places)
+
+
+def _standing(reading: Any) -> frozenset[int]:
+    """The units within reach that have begun and have not ended."""
+    house = office()
+    return scope() & units.subtree(reading, None, day=house.day(house.now()))

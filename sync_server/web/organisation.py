@@ -200,6 +200,8 @@ def _has_parent_in_reach(entered: UnitForm) -> bool:
 
 
 def _unit_form(entered: UnitForm, number: int | None) -> str:
-    with office().database.read() as reading:
-        lines = units.tree(reading, scope())
+    house = office()
+    today = house.day(house.now())
+    with house.database.read() as reading:
+        lines = [line for line in units.tree(reading, scope()) if line.stands(today) or line.id == entered.parent.data]
     return render_template("organisation/unit_form.html", form=entered, tree=lines, number=number)

@@ -168,8 +168,10 @@ def _picture(entered: OfficerForm) -> bytes | None:
 
 
 def _officer_form(entered: OfficerForm, row: queries.OfficerRow | None, unit_id: int | None = None) -> str:
-    with office().database.read() as reading:
-        lines = units.tree(reading, scope())
+    house = office()
+    today, own = house.day(house.now()), unit_id or (row.unit_id if row else None)
+    with house.database.read() as reading:
+        lines = [line for line in units.tree(reading, scope()) if line.stands(today) or line.id == own]
         fields = queries.catalogue(reading)
         postings = succession.postings(reading, row.id) if row else []
     return render_template(

@@ -152,7 +152,7 @@ def _page(entered: RoundForm, found: RoundLine | None) -> str:
         form=entered,
         found=found,
         has_begun=found is not None and found.first_day <= _today(),
-        units=[(line.id, "– " * line.depth + line.name) for line in lines],
+        units=[(line.id, "– " * line.depth + line.name) for line in lines if line.stands(_today())],
         owners=[(0, gettext("— Chưa chọn —")), *_owners()],
         kind_name=kind_name,
     )

@@ -79,7 +79,9 @@ def test_a_unit_that_ends_keeps_its_row(town: Town) -> None:
 def test_opening_hours_are_stored_as_the_kiosk_reads_them(town_on_both: Town) -> None:
     town = town_on_both
     path = f"/organisation/units/{town.moc_bac.id}/behaviour"
-    answer = town.as_("alice").send(path, mon="7:30–11:30; 13h30-17:00", sat="08:00-11:00", pin="2468", show_photos="no")
+    answer = town.as_("alice").send(
+        path, mon="7:30–11:30; 13h30-17:00", sat="08:00-11:00", pin="2468", show_photos="no"
+    )
     assert answer.status_code == 303
     with town.office.database.read() as reading:
         hours = unit_known(reading, town.moc_bac.id).opening_hours
@@ -369,6 +371,9 @@ def test_units_merge_on_a_page_after_a_preview(town: Town) -> None:
     key = town.app.test_client().get("/api/v1/setup", headers=builders.bearer(town.key)).get_json()
     assert key["unit"]["name"] == "Xã Chuyên Ngoại"
     assert staff.send("/organisation/succession/confirm", **given).status_code == 422
+    offering = ("/surveys/assignments/new", "/rounds/new", "/kiosks/enrol", "/organisation/units/new")
+    for path in (*offering, f"/organisation/officers/{town.officer.id}/edit"):
+        assert not re.search(r"<opt[^>]*>[– ]*Xã Mộc Bắc|label=.Xã Mộc Bắc", html.unescape(staff.get(path).text)), path
 
 
 def test_a_split_asks_where_each_thing_goes(town: Town) -> None:
