@@ -20,8 +20,9 @@ from sync_server.office import open_office
 from sync_server.services.migration import check_ready
 from sync_server.services.sealing import check_secret
 
-THREADS = 8
-"""Of each worker: as many requests are under way at once, and on SQLite as many share a commit. More only queue."""
+THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
+"""Of each worker: as many requests are under way at once, and on SQLite as many share a commit. More only queue, and
+granian warns of more than two a core and one."""
 STOP_TIMEOUT_S = 30
 """How long requests under way may take when the server is told to stop."""
 
