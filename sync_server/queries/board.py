@@ -1,16 +1,20 @@
 """The public board of a unit: what was changed after citizens' words. Never an officer, a case number or a citizen."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey.setup import Slogan
 from sync_server.casework.record import name_of
 from sync_server.casework.steps import Tell
 from sync_server.errors import NotFound
 from sync_server.models.casework import CaseAct, CaseFile
 from sync_server.models.organisation import Unit
+from sync_server.queries.setup import line_of_units, shipped_texts
 from sync_server.queries.units import DEEPEST, subtree
+from sync_server.shown import merged
 
 ENTRIES_MAX = 30
 _TELL = name_of(Tell)
@@ -42,6 +46,12 @@ def of_unit(session: Session, unit_id: int) -> Board:
     return Board(unit_id=unit_id, unit=unit.name, hotline=_hotline(session, unit), entries=_entries(session, unit_id))
 
 
+def slogans(session: Session, unit_id: int) -> tuple[Slogan, ...]:
+    """The slogans that the unit's kiosks show: its own, else those of the units above, else the plan's."""
+    shown = merged([each.shown for each in line_of_units(session, unit_id)])
+    return shown.slogans if shown.slogans is not None else shipped_texts().slogans or ()
+
+
 def _entries(session: Session, unit_id: int) -> tuple[Entry, ...]:
     """Of a case that was told twice (it was opened again) the last words stand; the same words stand once."""
     rows = session.execute(
@@ -54,8 +64,15 @@ def _entries(session: Session, unit_id: int) -> tuple[Entry, ...]:
     for case_id, at, content in rows:
         text = str(content.get("public") or "")
         found.setdefault(case_id, Entry(told_at=at, text=text) if content.get("on_board") and text else None)
-    once = {entry.text: entry for entry in reversed(found.values()) if entry is not None}
-    return tuple(reversed(once.values()))[:ENTRIES_MAX]
+    return latest_once(entry for entry in found.values() if entry is not None)[:ENTRIES_MAX]
+
+
+def latest_once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The entries, the latest first; of the same words only the latest."""
+    newest: dict[str, Entry] = {}
+    for entry in sorted(entries, key=lambda each: each.told_at, reverse=True):
+        newest.setdefault(entry.text, entry)
+    return tuple(newest.values())
 
 
 def _hotline(session: Session, unit: Unit) -> str:

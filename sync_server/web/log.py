@@ -34,6 +34,7 @@ def act_name(act: str) -> str:
         "kiosk invited": gettext("cấp mã cho máy"),
         "kiosk retired": gettext("ngừng sử dụng máy"),
         "kiosk settings changed": gettext("đổi giờ làm việc, cài đặt máy"),
+        "board decided": gettext("đặt nội dung bảng công khai"),
         "second factor on": gettext("bật xác thực hai lớp"),
         "second factor off": gettext("tắt xác thực hai lớp"),
         "second factor reset": gettext("bỏ xác thực hai lớp của một tài khoản"),

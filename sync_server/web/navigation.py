@@ -63,11 +63,17 @@ GROUPS = (
             ("outages.listing", lazy_gettext("Sự cố")),
         ),
     ),
+    (lazy_gettext("Người dân"), (("board.mine", lazy_gettext("Bảng công khai")),)),
     (
-        lazy_gettext("Quản lý"),
+        lazy_gettext("Mô hình"),
         (
             ("rollout.listing", lazy_gettext("Triển khai")),
             ("emulation.listing", lazy_gettext("Thi đua")),
+        ),
+    ),
+    (
+        lazy_gettext("Quản lý"),
+        (
             ("organisation.tree", lazy_gettext("Tổ chức")),
             ("surveys.listing", lazy_gettext("Bộ câu hỏi")),
             ("rounds.listing", lazy_gettext("Đợt khảo sát")),

@@ -32,6 +32,7 @@ TABLE: dict[str, set[str] | None] = {
     "phone.badge": NOBODY_SIGNED_IN,
     "board.listing": NOBODY_SIGNED_IN,
     "board.unit": NOBODY_SIGNED_IN,
+    "board.poster": NOBODY_SIGNED_IN,
     "account.welcome": NOBODY_SIGNED_IN,
     "account.accept": NOBODY_SIGNED_IN,
     # everybody who signs in
@@ -165,6 +166,10 @@ TABLE: dict[str, set[str] | None] = {
     "emulation.give": {"town_staff", "head"},
     "emulation.close": {"town_staff"},
     "emulation.circular": {"town_staff", "head"},
+    # what the public board says
+    "board.mine": {"town_staff", "head"},
+    "board.keep": {"town_staff", "head"},
+    "board.decide": {"town_staff", "head"},
     # bringing the model in
     "rollout.listing": SEE_RESULTS | {"observer"},
     "rollout.unit": SEE_RESULTS | {"observer"},
@@ -229,6 +234,7 @@ def path(town: Town, endpoint: str) -> str:
             "figures": town.moc_bac.id,
             "rollout": town.moc_bac.id,
             "emulation": town.moc_bac.id,
+            "board": town.moc_bac.id,
             "people": 9999,
         }.get(endpoint.split(".")[0], town.kiosk.id),
         "token": "x",

@@ -37,6 +37,7 @@ STAFF_PAGES = (
     "/cases",
     "/cases/new",
     "/handled",
+    "/board/{unit}",
     "/emulation",
     "/emulation/{unit}/2026",
     "/emulation/{unit}/2026/letters",
@@ -86,6 +87,7 @@ CITIZENS_PAGES = (
     "/b/{badge}",
     "/bang/",
     "/bang/{unit}",
+    "/bang/{unit}/a3",
     "/sign-in",
     "/nothing",
 )
