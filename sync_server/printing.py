@@ -1,17 +1,25 @@
-"""Print DOCX to PDF with LibreOffice, where it is installed: one paper at a time, in bounded time."""
+"""Print DOCX to PDF with LibreOffice, where it is installed: one paper at a time, in bounded time.
 
+Papers may name citizens: what a print leaves in the temporary folder goes with it, and what a killed server left there
+goes at the next start or print.
+"""
+
+import contextlib
+import fcntl
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from sync_server.errors import ServerError
 
 PROGRAMS = ("soffice", "libreoffice")
 TIMEOUT_S, WAIT_S = 60, 30
+FOLDER, LOCK = "nucuoi-print-", "lock"
 _press = threading.BoundedSemaphore(1)
 
 
@@ -37,10 +45,36 @@ def pdf_of(docx: bytes, *, timeout_s: float = TIMEOUT_S, wait_s: float = WAIT_S)
     if not _press.acquire(timeout=wait_s):
         raise PrintFailed(f"another paper has been printing for {wait_s:g} s; try again in a minute")
     try:
-        with tempfile.TemporaryDirectory(prefix="nucuoi-print-") as folder:
-            return _printed(program, Path(folder), docx, timeout_s)
+        sweep()
+        with _folder() as folder:
+            return _printed(program, folder, docx, timeout_s)
     finally:
         _press.release()
+
+
+def sweep() -> int:
+    """Remove the folders of prints whose server was killed, and return how many. Safe at any time: a folder in use is
+    locked by its process, and the lock ends with it."""
+    removed = 0
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        try:
+            with (folder / LOCK).open("rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+                removed += 1
+        except OSError:  # in use, just being made, another one's, or gone meanwhile
+            continue
+    return removed
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder for one print, locked until it is removed."""
+    with tempfile.TemporaryDirectory(prefix=FOLDER, ignore_cleanup_errors=True) as made:
+        folder = Path(made)
+        with (folder / LOCK).open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield folder
 
 
 def _printed(program: str, folder: Path, docx: bytes, timeout_s: float) -> bytes:

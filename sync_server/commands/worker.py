@@ -13,6 +13,7 @@ def application() -> Any:
     """
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_DFL)
-    from sync_server import app  # takes a second or two: only now may it be interrupted
+    from sync_server import app, printing  # takes a second or two: only now may it be interrupted
 
+    printing.sweep()
     return app.application()
