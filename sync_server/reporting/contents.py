@@ -80,13 +80,20 @@ def _head(figures: Figures, draft: Draft, signed: Signed | None, supplements: Su
 
 def _foot(draft: Draft) -> dict[str, Any]:
     return {
-        "addressees": [one.words for one in draft.addressees],
+        "addressees": _addressees([one.words for one in draft.addressees]),
         "copies": ["Như trên", *draft.copies],
         "archive": "Lưu: VT",
         "on_behalf": [line for line in draft.on_behalf.splitlines() if line.strip()],
         "signer_title": [line for line in draft.title.splitlines() if line.strip()],
         "signer": draft.signer,
     }
+
+
+def _addressees(names: list[str]) -> list[str]:
+    """The lines after «Kính gửi:»; several are a list."""
+    if len(names) < 2:
+        return [f"{name}." for name in names]
+    return [f"- {name}{'.' if place == len(names) else ';'}" for place, name in enumerate(names, start=1)]
 
 
 def _texts(figures: Figures, draft: Draft, supplements: Supplemented | None) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def from_json(plain: Mapping[str, Any]) -> Draft:
 def begin(unit: str, letterhead: Letterhead, recipients: Recipients, *, signer: str = "") -> Draft:
     """What a new report says before anybody wrote in it."""
     name = full_name(unit)
-    unit_words = name[:1].lower() + name[1:]
+    unit_words = in_sentence(name)
     return Draft(
         above=letterhead.above.format(name=name.upper()),
         organ=letterhead.organ.format(name=name.removeprefix("Ủy ban nhân dân ").upper()),
@@ -75,6 +75,11 @@ def begin(unit: str, letterhead: Letterhead, recipients: Recipients, *, signer: 
 def full_name(unit: str) -> str:
     """«UBND thị xã Duy Tiên» written out; other names as they are."""
     return re.sub(r"^UBND\b", "Ủy ban nhân dân", unit)
+
+
+def in_sentence(name: str) -> str:
+    """«xã Mộc Bắc» of «Xã Mộc Bắc»; «Ủy ban nhân dân …» keeps its capital (Nghị định 30/2020/NĐ-CP, Phụ lục II)."""
+    return name if name.startswith("Ủy ban") else name[:1].lower() + name[1:]
 
 
 def place_of(unit: str) -> str:

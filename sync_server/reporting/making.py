@@ -59,7 +59,11 @@ def _font() -> Path:
 
 def _course(figures: Figures) -> bytes:
     columns = [
-        Column(name=wording.step_words(figures.step, one.first), n=one.count.n, bad=one.count.dissatisfied)
+        Column(
+            name=wording.step_words(figures.step, max(one.first, figures.first)),
+            n=one.count.n,
+            bad=one.count.dissatisfied,
+        )
         for one in figures.course
     ]
     return course_chart(columns, LEGEND, _font())

@@ -93,7 +93,7 @@ def _title(document: Any) -> None:
     left, right = table.rows[0].cells
     _say(left, "Kính gửi:", RIGHT, first=True, before=8)
     _say(right, "{%p for one in addressees %}", first=True)
-    _say(right, "- {{ one }}{{ '.' if loop.last else ';' }}", LEFT, before=8)
+    _say(right, "{{ one }}", LEFT, before=8)
     _say(right, "{%p endfor %}")
     _text(document, "{{ opening }}", before=10)
     _each(document, "supplement")

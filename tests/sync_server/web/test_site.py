@@ -25,6 +25,10 @@ STAFF_PAGES = (
     "/officers/integrity",
     "/officers/what-if",
     "/results",
+    "/reports",
+    "/reports/new",
+    "/reports/template",
+    "/reports/{report}",
     "/figures",
     "/figures/units/{unit}",
     "/kiosks",
@@ -99,6 +103,13 @@ def a_draft(town: Town) -> int:
         return drafts.begin(writing, name="Mới", based_on_id=1, made_by=None, now=town.office.now()).id
 
 
+def begin_report(town: Town) -> int:
+    """A draft of last week's report of Mộc Bắc."""
+    person = town.as_("alice")
+    answer = person.send("/reports/new", unit=town.moc_bac.id, kind="weekly", year=2026, number=9)
+    return int(str(answer.location).rpartition("/")[2])
+
+
 def filled(path: str, town: Town) -> str:
     """A page's address in this town."""
     return path.format(
@@ -107,6 +118,7 @@ def filled(path: str, town: Town) -> str:
         draft=a_draft(town),
         kiosk=town.kiosk.id,
         staff=town.staff["clerk"].id,
+        report=begin_report(town) if "{report}" in path else "",
         outage=make_outage(town) if "{outage}" in path else "",
         token=make_slip(town).token,
         badge=town.office.seals.sign({"o": f"o{town.officer.id}"}, "badge"),
