@@ -17,6 +17,7 @@ from sync_server.commands import (
     prepare,
     reports,
     samples,
+    seals,
     serve,
     whatif,
 )
@@ -33,7 +34,21 @@ exit codes:
   4  the database is away or not ready: run `nucuoi-server init`
   5  a file cannot be read or written
 """
-COMMANDS = (prepare, serve, kiosks, accounts, judging, whatif, notices, reports, samples, keeping, months, checking)
+COMMANDS = (
+    prepare,
+    serve,
+    kiosks,
+    accounts,
+    judging,
+    whatif,
+    notices,
+    reports,
+    samples,
+    keeping,
+    months,
+    checking,
+    seals,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

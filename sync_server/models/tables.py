@@ -11,6 +11,7 @@ from sync_server.models import (
     letter,
     months,
     notice,
+    opinion,
     organisation,
     outage,
     people,
@@ -18,6 +19,7 @@ from sync_server.models import (
     register,
     report,
     rollout,
+    seal,
     second_factor,
     survey,
 )
@@ -35,6 +37,7 @@ __all__ = [
     "letter",
     "months",
     "notice",
+    "opinion",
     "organisation",
     "outage",
     "people",
@@ -42,6 +45,7 @@ __all__ = [
     "register",
     "report",
     "rollout",
+    "seal",
     "second_factor",
     "survey",
 ]

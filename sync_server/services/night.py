@@ -1,5 +1,5 @@
 """What is done every night: everybody is judged, cases and reminders follow, officers' own sums are made, signs of
-stuffing are looked for.
+stuffing are looked for, the observers' last month is sealed.
 
 In portions, each a transaction of its own: a kiosk that syncs at night waits for one portion, not for the province.
 Each portion leaves the database whole, and the whole night may be run again at any time, also after it was cut off.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sync_server.office import Office
 from sync_server.queries import tallies
-from sync_server.services import flags, followup, integrity, own
+from sync_server.services import flags, followup, integrity, own, sealing_months
 from sync_server.services.flags import Change
 
 PORTION = 20
@@ -49,6 +49,8 @@ def pass_over(office: Office) -> Night:
             own.make_all_summaries(session, portion, today)
     with database.write() as session:
         alerts = integrity.look(session, now=now, zone=zone)
+    with database.write() as session:
+        sealing_months.seal_due(session, office, now=now)
     return Night(changes=tuple(changes), alerts=alerts, cases=len(followed.opened), reminders=len(followed.reminders))
 
 

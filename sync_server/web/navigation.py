@@ -97,6 +97,7 @@ BESIDE = {
     "roster": "organisation",
     "service_imports": "organisation",
     "succession": "organisation",
+    "seals": "rounds",
     "sticks": "kiosks",
 }
 """Blueprints whose pages belong to another one's entry."""

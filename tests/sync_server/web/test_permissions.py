@@ -159,6 +159,8 @@ TABLE: dict[str, set[str] | None] = {
     "officers.page": SEE_RESULTS,
     "figures.page": SEE_RESULTS | {"observer"},
     "figures.unit": SEE_RESULTS | {"observer"},
+    "seals.listing": BUILDERS | {"head", "inspector", "observer"},
+    "seals.export": BUILDERS | {"head", "inspector", "observer"},
     # the yearly emulation scoring
     "emulation.listing": SEE_RESULTS | {"observer"},
     "emulation.sheet": SEE_RESULTS | {"observer"},

@@ -69,6 +69,7 @@ STAFF_PAGES = (
     "/surveys/drafts/{draft}/publish",
     "/surveys/assignments/new",
     "/rounds",
+    "/rounds/seals",
     "/rounds/new",
 )
 ADMINISTRATORS_PAGES = (
