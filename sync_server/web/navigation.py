@@ -63,7 +63,13 @@ GROUPS = (
             ("outages.listing", lazy_gettext("Sự cố")),
         ),
     ),
-    (lazy_gettext("Người dân"), (("board.mine", lazy_gettext("Bảng công khai")),)),
+    (
+        lazy_gettext("Người dân"),
+        (
+            ("board.mine", lazy_gettext("Bảng công khai")),
+            ("letters.listing", lazy_gettext("Thư gửi dân")),
+        ),
+    ),
     (
         lazy_gettext("Mô hình"),
         (
@@ -92,6 +98,7 @@ BESIDE = {
     "figures": "results",
     "imports": "organisation",
     "kiosk_settings": "kiosks",
+    "letter_templates": "letters",
     "paper_templates": "reports",
     "remote": "organisation",
     "roster": "organisation",

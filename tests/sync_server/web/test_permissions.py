@@ -16,6 +16,7 @@ SLIP_MAKERS = {"clerk", "head", "town_staff"}
 ORGANISATION_VIEWERS = {"administrator", "town_staff", "head", "clerk"}
 BUILDERS = {"administrator", "town_staff"}
 REPORT_MAKERS = {"town_staff", "head"}
+LETTER_MAKERS = {"town_staff", "head", "clerk"}
 SEE_RESULTS = {"town_staff", "head", "inspector"}
 
 TABLE: dict[str, set[str] | None] = {
@@ -148,6 +149,20 @@ TABLE: dict[str, set[str] | None] = {
     "reports.drop": REPORT_MAKERS,
     "reports.supplement": REPORT_MAKERS,
     "reports.send": REPORT_MAKERS,
+    # letters: made by the unit's people, the register read by the inspector too
+    "letters.listing": LETTER_MAKERS | {"inspector"},
+    "letters.new_form": LETTER_MAKERS,
+    "letters.new": LETTER_MAKERS,
+    "letters.list_template": LETTER_MAKERS,
+    "letters.from_list": LETTER_MAKERS,
+    "letters.number": LETTER_MAKERS,
+    "letters.file": LETTER_MAKERS,
+    "letters.cancel_form": LETTER_MAKERS,
+    "letters.cancel": LETTER_MAKERS,
+    "letter_templates.page": REPORT_MAKERS,
+    "letter_templates.file": REPORT_MAKERS,
+    "letter_templates.trial": REPORT_MAKERS,
+    "letter_templates.bring": REPORT_MAKERS,
     "paper_templates.page": REPORT_MAKERS,
     "paper_templates.file": REPORT_MAKERS,
     "paper_templates.bring": REPORT_MAKERS,
