@@ -56,7 +56,7 @@ RATING_CODES = {
     "bad_field": "a field is missing, of a wrong type or too long; see the log of the server",
     "bad_ticket": "stored, but without its dossier: the ticket is forged, damaged or expired",
 }
-"""Codes of one rating's receipt. `bad_ticket` comes with *stored*, `id_reused` with *conflict*."""
+"""Codes of one rating's receipt. `bad_ticket` comes with *stored* and its *duplicate*, `id_reused` with *conflict*."""
 
 PROBLEM_CODES = {
     "bad_key": (401, "the key is missing or unknown"),

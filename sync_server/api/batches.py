@@ -9,6 +9,7 @@ from survey.wire import MAX_BYTES, PREFERENCE
 from sync_server.api.bodies import read_body, write_body
 from sync_server.api.keys import by_kiosk_of_before, this_kiosk, this_office
 from sync_server.api.problems import Problem
+from sync_server.api.watching import this_meter
 from sync_server.errors import Busy
 from sync_server.messages import NotABatch, shorten
 from sync_server.services.judging import KEY as JUDGING
@@ -37,6 +38,7 @@ def batches() -> Response:
         raise Problem(error.code, str(error)) from error
     except Busy as error:
         raise Problem("busy", str(error), headers={"Retry-After": RETRY_AFTER_S}) from error
+    this_meter().note_receipts(reply.receipts)
     is_short = prefers_short()
     response = write_body(msgspec.json.encode(shorten(reply) if is_short else reply))
     response.vary.add("Prefer")

@@ -4,15 +4,19 @@ import hmac
 import logging
 import os
 import time
+from collections import Counter
 from collections.abc import Iterable
+from typing import cast
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client import Counter as Counting
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from sync_server.api.keys import this_office
 from sync_server.errors import DatabaseNotReady
+from sync_server.messages import ReceiptOut
 from sync_server.queries.state import ServerState, server_state
 from sync_server.services.migration import check_ready
 
@@ -26,7 +30,7 @@ BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
 class Meter:
-    """How long requests take, by rule and status."""
+    """How long requests take, by rule and status, and what kiosks were answered."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -37,6 +41,15 @@ class Meter:
             registry=self.registry,
             buckets=BUCKETS_S,
         )
+        self._receipts = Counting(
+            "nucuoi_receipts", "Ratings that kiosks sent.", ("verdict", "code"), registry=self.registry
+        )
+
+    def note_receipts(self, receipts: Iterable[ReceiptOut]) -> None:
+        """Count what a batch was answered, duplicates too: many of them tell of replies that are lost on the way."""
+        fates = Counter((receipt.verdict, receipt.code or "") for receipt in receipts)
+        for (verdict, code), count in fates.items():
+            self._receipts.labels(verdict, code).inc(count)
 
     def note(self, rule: str, method: str, status: int, seconds: float) -> None:
         """Count a request."""
@@ -57,6 +70,11 @@ def attach(app: Flask) -> None:
     app.register_blueprint(pages)
     app.before_request(_begin)
     app.after_request(_end)
+
+
+def this_meter() -> Meter:
+    """The meter of this application."""
+    return cast(Meter, current_app.extensions[METER])
 
 
 @pages.get("/healthz")
@@ -88,8 +106,7 @@ def metrics() -> Response:
         state = server_state(session, now=office.now())
     registry = CollectorRegistry()
     registry.register(_Told(state))
-    meter: Meter = current_app.extensions[METER]
-    return Response(generate_latest(registry) + meter.text(), content_type=TEXT)
+    return Response(generate_latest(registry) + this_meter().text(), content_type=TEXT)
 
 
 class _Told:
@@ -128,8 +145,7 @@ def _end(response: Response) -> Response:
     rule = request.url_rule.rule if request.url_rule else "none"
     # Anybody may send any method and any address; the figures must not grow with them.
     method = request.method if request.method in METHODS else "other"
-    meter: Meter = current_app.extensions[METER]
-    meter.note(rule, method, response.status_code, seconds)
+    this_meter().note(rule, method, response.status_code, seconds)
     extra = {"rule": rule, "method": method, "status": response.status_code, "ms": round(seconds * 1000, 1)}
     if "kiosk" in g:
         extra["kiosk"] = g.kiosk.id

@@ -73,7 +73,7 @@ def sort_out(
     this kiosk's ratings in months that were detached.
     """
     readable = [arrival for arrival in arrivals if arrival.code is None]
-    stored = _stored_digests(session, [arrival.id_bytes for arrival in readable]) if look_up else {}
+    stored, untied = _stored(session, [arrival.id_bytes for arrival in readable]) if look_up else ({}, set())
     there = _known_to(session, {arrival.kind for arrival in readable})
     unknown: dict[Kind, Fault | None] = {}
     fresh = []
@@ -83,8 +83,12 @@ def sort_out(
             continue
         digest = stored.get(arrival.id_bytes)
         if digest is not None:
-            same = digest == arrival.digest
-            verdicts.give(index, Verdict.DUPLICATE if same else Verdict.CONFLICT, None if same else "id_reused")
+            if digest != arrival.digest:
+                verdicts.give(index, Verdict.CONFLICT, "id_reused")
+            else:
+                # What the lost reply said: a kiosk must not read by luck whether the dossier was kept.
+                is_bad = arrival.id_bytes in untied and _names_dossier(arrival)
+                verdicts.give(index, Verdict.DUPLICATE, "bad_ticket" if is_bad else None)
             continue
         if arrival.digest in detached:
             verdicts.give(index, Verdict.DUPLICATE)
@@ -104,11 +108,18 @@ def sort_out(
     return fresh, there
 
 
-_DIGESTS = Prepared("SELECT id, digest FROM rating WHERE id IN :ids")
+_STORED = Prepared("SELECT id, digest, dossier_mac IS NULL FROM rating WHERE id IN :ids")
 
 
-def _stored_digests(session: Session, rating_ids: list[bytes]) -> dict[bytes, bytes]:
-    return dict(_DIGESTS.rows(session, {"ids": rating_ids}))
+def _stored(session: Session, rating_ids: list[bytes]) -> tuple[dict[bytes, bytes], set[bytes]]:
+    """The digests of those that are stored, by id; and which of them are tied to no dossier."""
+    rows = _STORED.rows(session, {"ids": rating_ids})
+    return {number: digest for number, digest, _ in rows}, {number for number, _, is_untied in rows if is_untied}
+
+
+def _names_dossier(arrival: Arrival) -> bool:
+    dossier = arrival.rating.dossier if arrival.rating is not None else None
+    return dossier is not None and (dossier.code is not None or dossier.ticket is not None)
 
 
 def _known_to(session: Session, kinds: Collection[Kind]) -> Known:

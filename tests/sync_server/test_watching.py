@@ -84,6 +84,23 @@ def test_metrics_tell_of_every_kiosk_in_service_and_of_what_came(office: Office,
     assert found["nucuoi_request_seconds_count GET /healthz 200"] == 1
 
 
+def test_metrics_tell_what_kiosks_were_answered_duplicates_too(sqlite_office: Office, clock: SetClock) -> None:
+    app = create_app(replace(sqlite_office, settings=replace(sqlite_office.settings, metrics_key=KEY)))
+    counter = builders.make_counter(sqlite_office)
+    officer, survey = builders.make_officer(sqlite_office, counter=counter), builders.make_survey(sqlite_office)
+    _, key = builders.make_kiosk(sqlite_office, counter=counter)
+    ids: dict[str, Any] = {"officer_id": f"o{officer.id}", "counter_id": f"c{counter.id}", "survey_id": f"q{survey.id}"}
+    batch = a_batch(a_rating(**ids), a_rating(**{**ids, "officer_id": "o999"}))
+    clock.advance(minutes=1)
+    headers = {**builders.bearer(key), "Content-Type": "application/json"}
+    for _ in range(3):
+        app.test_client().post("/api/v1/batches", data=to_json(batch), headers=headers)
+    told = app.test_client().get("/metrics", headers=builders.bearer(KEY)).get_data(as_text=True)
+    assert 'nucuoi_receipts_total{code="",verdict="stored"} 1.0' in told
+    assert 'nucuoi_receipts_total{code="",verdict="duplicate"} 2.0' in told
+    assert 'nucuoi_receipts_total{code="unknown_officer",verdict="refused"} 3.0' in told
+
+
 def test_made_up_methods_and_addresses_do_not_make_the_figures_grow(sqlite_office: Office) -> None:
     app = create_app(replace(sqlite_office, settings=replace(sqlite_office.settings, metrics_key=KEY)))
     client = app.test_client()

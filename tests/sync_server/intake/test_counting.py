@@ -113,8 +113,11 @@ def test_a_bad_ticket_is_stored_without_its_dossier(sqlite_office: Office, fault
         "of a badge": Dossier(code=CODE, ticket=sqlite_office.seals.sign({"d": CODE}, "badge")),
         "plain": Dossier(code="1.011442.000.00.00.H38"),
     }
-    reply = desk.send(a_batch(desk.rating(dossier=dossiers[fault])))
+    batch = a_batch(desk.rating(dossier=dossiers[fault]))
+    reply = desk.send(batch)
     assert [(receipt.verdict, receipt.code) for receipt in reply.receipts] == [("stored", "bad_ticket")]
+    again = desk.send(batch)
+    assert [(receipt.verdict, receipt.code) for receipt in again.receipts] == [("duplicate", "bad_ticket")]
     (row,) = desk.ratings()
     assert (row.dossier_mac, row.counted) == (None, Counted.YES)
     assert row.dossier_digest is not None  # the chain holds what was sent
