@@ -25,6 +25,7 @@ from sync_server.services import (
     arrivals,
     audit,
     demo_cases,
+    demo_opinions,
     demo_reports,
     demo_rollout,
     demo_surveys,
@@ -146,7 +147,8 @@ def _let_rate(
         flags.judge_all(session, now=office.now(), zone=office.zone)
         followup.every_night(session, followup.today_of(office))
         demo_cases.handle(session, office, office.now(), handling)
-    home = [commune.name for commune in plan.communes].index(HOME)
+        home = [commune.name for commune in plan.communes].index(HOME)
+        demo_opinions.fill(session, office, town.units[home], office.now())
     demo_reports.at_the_end(office, town.town, town.units[home], world.last_day)
     with office.database.write() as session:
         audit.note(session, staff_id=None, act=DONE, detail={"ratings": ratings}, now=office.now())

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from survey.rating import SOURCES
 from sync_server.casework.today import Today
 from sync_server.office import Office
-from sync_server.services import case_opening, flags, notices, reminders, report_reminders
+from sync_server.services import case_opening, flags, notices, opinions, reminders, report_reminders
 from sync_server.services.arrivals import Arrival
+
+OBSERVER = SOURCES.index("observer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +35,10 @@ def after_judging(session: Session, changes: Iterable[flags.Change], today: Toda
 
 def after_intake(session: Session, stored: Iterable[Arrival], today: Today) -> list[int]:
     """Open a case for each grave reason among ratings that are being stored, in the same transaction, so that none
-    is lost. Safe to repeat."""
-    said = ((item.id_bytes, item.officer, item.reasons) for item in stored if item.reasons)
+    is lost, and bring comments to the inbox. What observers asked stays theirs. Safe to repeat."""
+    stored = list(stored)
+    opinions.take_in(session, stored, today)
+    said = ((item.id_bytes, item.officer, item.reasons) for item in stored if item.reasons and item.kind.source != OBSERVER)
     return case_opening.open_for_grave_reasons(session, said, today)
 
 

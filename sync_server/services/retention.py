@@ -9,6 +9,7 @@ from sqlalchemy import delete, exists
 from sqlalchemy.orm import Session
 
 from sync_server.models.rating import DossierLink, Rating, RatingComment
+from sync_server.services import opinions
 
 DAY_MS = 24 * 3600 * 1000
 
@@ -19,12 +20,14 @@ class Erased:
 
     comments: int
     dossier_links: int
+    opinions: int = 0
 
 
 def erase_old(session: Session, *, now: int, comments_days: int, dossier_links_days: int) -> Erased:
-    """Erase comments and dossier codes that came longer ago than that. Safe to repeat."""
+    """Erase comments, also in the inbox, and dossier codes that came longer ago than that. Safe to repeat."""
     return Erased(
         comments=_erase(session, RatingComment, now - comments_days * DAY_MS),
+        opinions=opinions.erase_old(session, now=now, days=comments_days),
         dossier_links=_erase(session, DossierLink, now - dossier_links_days * DAY_MS),
     )
 

@@ -2,9 +2,9 @@
 
 from flask import Blueprint, render_template
 
-from sync_server.casework.people import Person
+from sync_server.casework.people import HANDLING, Person
 from sync_server.casework.workdays import public_calendar
-from sync_server.queries import cases, kiosk_list, reports, rollout, today
+from sync_server.queries import cases, kiosk_list, opinions, reports, rollout, today
 from sync_server.reporting.rights import MAKERS
 from sync_server.reporting.rules import report_rules
 from sync_server.rulebook import rulebook
@@ -36,6 +36,7 @@ def page() -> str:
         late_tasks = rollout.late(reading, units, today=day) if role in SEE_ROLLOUT else 0
         reminder = rollout.newest_reminder(reading, units, today=day) if role == "head" else None
         due_reports = reports.missing(reading, units, day, report_rules(), public_calendar()) if role in MAKERS else []
+        said = opinions.waiting(reading, units, role, today=day) if role in HANDLING else None
         person = Person(staff_id=current_user.id, role=role, units=units, officer_id=current_user.officer_id)
         case_work = cases.waiting(reading, person, today=day)
     at_work = [line for line in kiosks if line.retired_at is None]
@@ -48,6 +49,7 @@ def page() -> str:
         late_tasks=late_tasks,
         reminder=reminder,
         due_reports=due_reports,
+        said=said,
         at_work=at_work,
         troubled=[line for line in at_work if line.needs],
         waiting=sum(line.waiting for line in at_work),

@@ -66,6 +66,8 @@ GROUPS = (
     (
         lazy_gettext("Người dân"),
         (
+            ("opinions.listing", lazy_gettext("Ý kiến")),
+            ("opinions.new_form", lazy_gettext("Nhập ý kiến")),
             ("board.mine", lazy_gettext("Bảng công khai")),
             ("letters.listing", lazy_gettext("Thư gửi dân")),
         ),

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from survey.rating import receipt_ids
 from sync_server.errors import BadSeal, Refused
-from sync_server.queries import cases
+from sync_server.queries import cases, opinions
 from sync_server.queries import phone as queries
 from sync_server.queries.phone import Question
 from sync_server.seals import BADGE
@@ -85,8 +85,9 @@ def receipt(code: str) -> str:
     with office().database.read() as reading:
         counted = queries.receipt(reading, code)
         answer = cases.answer(reading, span) if span is not None else None
+        opinion = opinions.told(reading, code)
     return render_template(
-        "phone/receipt.html", code=code[:20], counted=counted, is_code=span is not None, answer=answer
+        "phone/receipt.html", code=code[:20], counted=counted, is_code=span is not None, answer=answer, opinion=opinion
     )
 
 

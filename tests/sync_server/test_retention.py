@@ -48,7 +48,7 @@ def test_what_is_too_old_is_erased_and_nothing_else(office: Office, clock: SetCl
     clock.advance(ms=1)
     assert _erase(office) == Erased(comments=0, dossier_links=1)
     clock.advance(days=20)
-    assert _erase(office) == Erased(comments=1, dossier_links=0)
+    assert _erase(office) == Erased(comments=1, dossier_links=0, opinions=1)
     assert _erase(office) == Erased(comments=0, dossier_links=0)
     assert _counts(office) == [2, 0, 0]
     replayed = client.post("/api/v1/batches", data=to_json(first), headers=headers).get_json()

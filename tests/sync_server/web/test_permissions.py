@@ -187,6 +187,15 @@ TABLE: dict[str, set[str] | None] = {
     "board.mine": {"town_staff", "head"},
     "board.keep": {"town_staff", "head"},
     "board.decide": {"town_staff", "head"},
+    # opinions: keyed in and checked at the counter, read by those who answer; never by officers
+    "opinions.answered": NOBODY_SIGNED_IN,
+    "opinions.listing": SEE_RESULTS,
+    "opinions.one": SEE_RESULTS,
+    "opinions.act": SEE_RESULTS,
+    "opinions.new_form": SLIP_MAKERS,
+    "opinions.new": SLIP_MAKERS,
+    "opinions.checking": SLIP_MAKERS,
+    "opinions.check": SLIP_MAKERS,
     # bringing the model in
     "rollout.listing": SEE_RESULTS | {"observer"},
     "rollout.unit": SEE_RESULTS | {"observer"},

@@ -13,6 +13,7 @@ from sync_server.services import drafts
 from sync_server.web.fonts import CUTS
 from tests.sync_server import builders
 from tests.sync_server.web.conftest import Town
+from tests.sync_server.web.test_opinions import check, key_in
 from tests.sync_server.web.test_outages import make_outage
 from tests.sync_server.web.test_phone import make_slip
 from tests.together.browser import DESKTOP, PHONE, Served, Visitor
@@ -42,6 +43,10 @@ STAFF_PAGES = (
     "/cases/new",
     "/handled",
     "/board/{unit}",
+    "/opinions",
+    "/opinions/{opinion}",
+    "/opinions/new",
+    "/opinions/check",
     "/letters",
     "/letters/new/late",
     "/letters/templates",
@@ -96,6 +101,7 @@ CITIZENS_PAGES = (
     "/bang/",
     "/bang/{unit}",
     "/bang/{unit}/a3",
+    "/bang/{unit}/hoi-dap",
     "/sign-in",
     "/nothing",
 )
@@ -114,12 +120,21 @@ def begin_report(town: Town) -> int:
     return int(str(answer.location).rpartition("/")[2])
 
 
+def an_opinion(town: Town) -> int:
+    """An opinion that waits for its answer, and one that waits for its check."""
+    key_in(town, text="Chưa kiểm tra")
+    number = key_in(town, source="paper", level=2)
+    check(town, number)
+    return number
+
+
 def filled(path: str, town: Town) -> str:
     """A page's address in this town."""
     return path.format(
         officer=town.officer.id,
         unit=town.moc_bac.id,
         draft=a_draft(town),
+        opinion=an_opinion(town) if "{opinion}" in path else "",
         kiosk=town.kiosk.id,
         staff=town.staff["clerk"].id,
         report=begin_report(town) if "{report}" in path else "",
