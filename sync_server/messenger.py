@@ -1,6 +1,7 @@
 """The one door to apprise: e-mail through the town's own mail server, and the chat services that the settings allow."""
 
 import re
+from collections.abc import Collection
 from urllib.parse import quote, urlencode
 
 from sync_server.config import ServerSettings
@@ -37,9 +38,12 @@ class Messenger:
         """
         import apprise  # takes a second: only who sends pays for it
 
-        url = self._mail_url(address.removeprefix(EMAIL)) if address.startswith(EMAIL) else address
+        is_mail = address.startswith(EMAIL)
+        url = self._mail_url(address.removeprefix(EMAIL)) if is_mail else address
         sender = apprise.Apprise()
-        if not url or not sender.add(url):
+        # Made here, since `add` takes a text with commas for several addresses, each of any service.
+        one = apprise.Apprise.instantiate(url) if url and (is_mail or is_one_of(url, self.schemes)) else None
+        if one is None or not sender.add(one):
             return "the channel's address is not one that can be sent to; remove it and add it again"
         with apprise.LogCapture(level=30, fmt="%(message)s") as log:  # type: ignore[no-untyped-call]  # 30: warnings
             is_sent = bool(sender.notify(title=message.title, body=message.body, body_format="text"))
@@ -56,6 +60,12 @@ class Messenger:
             {"from": f"Nụ Cười <{given.mail_from}>", "to": mailbox, "mode": mode, "format": "text"}, quote_via=quote
         )
         return f"{scheme}://{who}{given.smtp_host}:{given.smtp_port}/?{query}"
+
+
+def is_one_of(address: str, schemes: Collection[str]) -> bool:
+    """Whether a text is one address, and of one of these services of apprise."""
+    scheme, _, rest = address.partition("://")
+    return scheme.lower() in schemes and "://" not in rest
 
 
 def is_mailbox(text: str) -> bool:

@@ -12,7 +12,7 @@ from sync_server.casework.moments import Moment
 from sync_server.casework.people import Person, Place, sees
 from sync_server.casework.steps import N_, Trigger
 from sync_server.errors import NotFound, Refused
-from sync_server.messenger import EMAIL, is_mailbox
+from sync_server.messenger import EMAIL, is_mailbox, is_one_of
 from sync_server.models.casework import CaseFile
 from sync_server.models.notice import Notice, NoticeChannel, NoticeChoice
 from sync_server.models.organisation import Unit
@@ -204,7 +204,7 @@ def _read_address(address: str, schemes: Collection[str], has_mail: bool) -> tup
     if not address or len(address) > ADDRESS_MAX or not address.isprintable():
         raise Refused(N_("Xin ghi một địa chỉ thư điện tử hoặc địa chỉ kênh."))
     if separator:
-        if scheme.lower() not in schemes:
+        if not is_one_of(address, schemes):
             raise Refused(N_("Dịch vụ này chưa được phép dùng để gửi thông báo; hãy hỏi quản trị viên."))
         return address, f"{scheme.lower()}://…"
     if not is_mailbox(address):

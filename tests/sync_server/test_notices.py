@@ -325,6 +325,7 @@ def test_one_channel_that_fails_does_not_hold_up_another(town: CaseTown, clock: 
         ("file:///etc/passwd", True, "chưa được phép"),
         ("mailto://u:p@evil.example?to=x@y.vn", True, "chưa được phép"),
         ("json://127.0.0.1/x", True, "chưa được phép"),
+        ("tgram://123456789:abcdefghijklmnopqrstuvwxyzabcdefghi/1, json://127.0.0.1/x", True, "chưa được phép"),
         ("ntfy://" + "x" * 600, True, "Xin ghi một địa chỉ"),
     ],
 )
@@ -334,6 +335,12 @@ def test_an_address_that_is_none_is_refused(sqlite_office: Office, address: str,
         notices.add_channel(
             session, sqlite_office.seals, person.id, address, [], schemes=SCHEMES, has_mail=has_mail, now=0
         )
+
+
+def test_what_is_kept_sends_to_one_allowed_service_only(sqlite_office: Office) -> None:
+    messenger = Messenger(sqlite_office.settings)
+    for kept in ("json://127.0.0.1:9/x", "ntfy://kenh, json://127.0.0.1:9/x", "ntfy://kenh json://127.0.0.1:9/x"):
+        assert "not one that can be sent to" in messenger.deliver(kept, Message(title="t", body="b"))
 
 
 def test_addresses_are_kept_sealed_and_shown_in_part(sqlite_office: Office) -> None:
