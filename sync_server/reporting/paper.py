@@ -5,6 +5,7 @@ values of the paper, may not multiply texts, and the file may hold no macros, li
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,10 @@ UNPACKED_BYTES_MAX = 20 * 1024 * 1024
 FILES_MAX = 400
 _MAIN = "word/document.xml"
 _TOO_MUCH = ("vbaProject", "activeX", "embeddings/")
+_OUTWARD = re.compile(rb"""TargetMode\s*=\s*["']\s*External""")
+_FETCHES = re.compile(rb"\b(?:INCLUDEPICTURE|INCLUDETEXT|DDEAUTO|DDE)\b", re.IGNORECASE)
+"""Fields that bring another file in. Their name may be cut into runs: they are looked for without the tags, too."""
+_TAG = re.compile(rb"<[^>]*>")
 
 
 class BadTemplate(Refused):
@@ -85,14 +90,20 @@ def check_package(template: bytes) -> None:
                 raise BadTemplate("Tệp này không phải là văn bản DOCX. Xin lưu lại bằng định dạng .docx.")
             if any(part in name for name in names for part in _TOO_MUCH):
                 raise BadTemplate("Tệp mẫu có macro hoặc tệp nhúng. Xin bỏ đi rồi lưu lại bằng định dạng .docx.")
-            if any(b'TargetMode="External"' in package.read(name) for name in names if name.endswith(".rels")):
-                raise BadTemplate("Tệp mẫu có liên kết ra ngoài. Xin bỏ các liên kết rồi tải lên lại.")
-            if any(b"<!DOCTYPE" in package.read(name)[:2000] for name in names if name.endswith(".xml")):
-                raise BadTemplate("Tệp mẫu có khai báo lạ (DOCTYPE). Xin lưu lại bằng phần mềm soạn thảo.")
+            for name in names:
+                if name.lower().endswith((".xml", ".rels")):
+                    _check_part(package.read(name))
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         raise BadTemplate(
             "Tệp này không phải là văn bản DOCX, hoặc đã hỏng. Xin lưu lại và tải lên lần nữa."
         ) from error
+
+
+def _check_part(part: bytes) -> None:
+    if b"<!DOCTYPE" in part or b"\0" in part:  # with a zero it is UTF-16, in which nothing below would be found
+        raise BadTemplate("Tệp mẫu có khai báo lạ (DOCTYPE). Xin lưu lại bằng phần mềm soạn thảo.")
+    if _OUTWARD.search(part) or _FETCHES.search(part) or _FETCHES.search(_TAG.sub(b"", part)):
+        raise BadTemplate("Tệp mẫu có liên kết ra ngoài. Xin bỏ các liên kết rồi tải lên lại.")
 
 
 def bytes_of(document: Any, *, title: str, author: str) -> bytes:
