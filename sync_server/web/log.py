@@ -54,6 +54,7 @@ def act_name(act: str) -> str:
         "field added": gettext("thêm lĩnh vực"),
         "service added": gettext("thêm thủ tục"),
         "results exported": gettext("tải số liệu"),
+        "slips printed": gettext("in nhiều phiếu QR"),
         "officers imported": gettext("nhập danh sách cán bộ"),
         "code made": gettext("cấp mã cho máy"),
         "kiosk replaced": gettext("cấp mã để thay máy"),

@@ -105,6 +105,7 @@ BESIDE = {
     "remote": "organisation",
     "roster": "organisation",
     "service_imports": "organisation",
+    "slip_batches": "slips",
     "succession": "organisation",
     "seals": "rounds",
     "sticks": "kiosks",

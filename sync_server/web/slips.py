@@ -46,7 +46,7 @@ class SlipForm(FlaskForm):  # type: ignore[misc]
 @roles("clerk", "head", "town_staff")
 def form() -> str:
     """The form, with what was chosen for the citizen before."""
-    servers = _serving()
+    servers = serving()
     kept = {name: session[f"slip_{name}"] for name in KEPT if f"slip_{name}" in session}
     return _form_page(SlipForm(data=kept), servers)
 
@@ -55,7 +55,7 @@ def form() -> str:
 @roles("clerk", "head", "town_staff")
 def make() -> str | tuple[str, int]:
     """The slip, ready to print."""
-    servers = _serving()
+    servers = serving()
     entered = SlipForm()
     server = next((each for each in servers if each.id == entered.officer.data), None)
     service = next((each for each in server.services if each.id == entered.service.data), None) if server else None
@@ -105,7 +105,7 @@ def badges() -> str:
                 gettext("Mã QR của %(name)s", name=server.name),
             ),
         )
-        for server in _serving()
+        for server in serving()
     ]
     return render_template("slips/badges.html", badges=made)
 
@@ -116,7 +116,8 @@ def address() -> str:
     return settings.address if settings.public_url else request.url_root.rstrip("/")
 
 
-def _serving() -> list[Server]:
+def serving() -> list[Server]:
+    """The officers on duty today in the units of the person signed in."""
     house = office()
     with house.database.read() as reading:
         return dossiers.serving(reading, scope(), day=house.day(house.now()))

@@ -67,6 +67,10 @@ TABLE: dict[str, set[str] | None] = {
     # slips
     "slips.form": SLIP_MAKERS,
     "slips.make": SLIP_MAKERS,
+    "slip_batches.form": SLIP_MAKERS,
+    "slip_batches.template": SLIP_MAKERS,
+    "slip_batches.preview": SLIP_MAKERS,
+    "slip_batches.make": SLIP_MAKERS,
     "slips.badges": SLIP_MAKERS | {"administrator"},
     # accounts
     "people.listing": {"administrator"},

@@ -39,6 +39,7 @@ STAFF_PAGES = (
     "/kiosks/{kiosk}/replace",
     "/slips",
     "/slips/badges",
+    "/slips/batch",
     "/cases",
     "/cases/new",
     "/handled",
