@@ -20,7 +20,7 @@ from sync_server.models.months import DetachedMonth, DetachedRating, DetachedTal
 from sync_server.models.organisation import Counter, SurveyVersion
 from sync_server.models.rating import Clock, Counted, Rating, RatingComment, Tally
 from sync_server.queries.rating_places import unit_of_rating
-from sync_server.services import canonical, tallies
+from sync_server.services import canonical, patterns, tallies
 from sync_server.services.arrivals import reasons_in, reasons_json
 from sync_server.services.partitioning import is_partitioned
 from sync_server.services.standings import JUDGED_BY_PEOPLE
@@ -50,6 +50,7 @@ def check(session: Session, *, zone: tzinfo) -> list[Finding]:
         *_epoch_findings(session),
         *_total_findings(session),
         *_tally_findings(session),
+        *(Finding(subject="tally", where=where, fault=fault) for where, fault in patterns.differing(session)),
         *_dossier_findings(session),
         *_key_findings(session),
     ]
@@ -60,6 +61,7 @@ def rebuild_tallies(session: Session) -> None:
     session.execute(delete(Tally))
     names = [column.name for column in tallies.TABLE.columns]
     session.execute(insert(Tally).from_select(names, _counts()))
+    patterns.rebuild(session)
 
 
 # Ratings and chains -------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from sync_server.db import Database
 from sync_server.errors import NotFound, Refused
 from sync_server.models.months import DetachedMonth, DetachedTally
 from sync_server.models.rating import Rating
-from sync_server.services import check, tallies
+from sync_server.services import check, patterns, tallies
 from sync_server.services.partitioning import (
     REST,
     attach_table,
@@ -132,7 +132,7 @@ def attach(database: Database, month: str, *, zone: tzinfo) -> int:
                 f" WHERE detached_rating.epoch_id = {name}.epoch_id AND detached_rating.seq = {name}.seq"
             )
         )
-        for table in ("detached_tally", "detached_month"):
+        for table in ("detached_tally", "detached_hour_tally", "detached_reason_tally", "detached_month"):
             connection.execute(text(f"DELETE FROM {table} WHERE month = :month"), {"month": month})
         attach_table(connection, month, zone)
         return int(count)
@@ -164,6 +164,7 @@ def _keep_tallies(connection: Connection, month: str, first: int, until: int) ->
     recounted = check.recounted(Rating.received_at >= first, Rating.received_at < until).subquery()
     names = ["month", *(column.name for column in tallies.TABLE.columns)]
     connection.execute(insert(DetachedTally).from_select(names, select(literal(month), *recounted.c)))
+    patterns.keep(connection, month, Rating.received_at >= first, Rating.received_at < until)
 
 
 def _months_ago(until: int, now: int, zone: tzinfo) -> int:

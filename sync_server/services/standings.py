@@ -41,6 +41,7 @@ class Standing:
     clock: int
     day: int | None
     counted: int
+    reasons: int
 
     @property
     def tally(self) -> TallyKey:
@@ -54,7 +55,9 @@ class Standing:
             return False
         for is_yes, times in ((self.counted == Counted.YES, -1), (counted == Counted.YES, 1)):
             if is_yes:
-                moves.add(self.tally, self.level, self.dossier_mac is not None, times)
+                assert self.happened_at is not None  # nor is one whose moment is not known
+                has_dossier = self.dossier_mac is not None
+                moves.add(self.tally, self.level, has_dossier, at=self.happened_at, reasons=self.reasons, times=times)
         self.counted = counted
         return True
 
@@ -81,6 +84,7 @@ def standings() -> Any:
             Rating.clock,
             Rating.day,
             Rating.counted,
+            Rating.reasons,
         )
         .join(Epoch, Epoch.id == Rating.epoch_id)
         .join(Kiosk, Kiosk.id == Epoch.kiosk_id)

@@ -171,9 +171,9 @@ class Storing:
             self._before[kind.counter] = touched
         if at is not None and counted != _OUT_OF_HOURS and self._calendar.is_outage(at):
             counted = _OUTAGE
-        if counted == _YES and day is not None:
+        if counted == _YES and day is not None and at is not None:
             key = (kind.officer, day, spot.service, kind.survey, spot.unit_id, kind.source)
-            self._moves.add(key, kind.level, mac is not None)
+            self._moves.add(key, kind.level, mac is not None, at=at, reasons=kind.reasons)
         return (
             branch.id, rating.seq, arrival.id_bytes, kind.officer, kind.counter, kind.service, spot.declared,
             kind.survey, kind.level, kind.reasons, rating.language, kind.source, spot.boot, rating.monotonic_ms,

@@ -17,7 +17,13 @@ def filled(desk: Desk) -> Desk:
     """A desk with six ratings, two of them of one dossier."""
     dossier = Dossier(code="H42.12-210301-0007")
     ratings = (
-        desk.rating(at=START + i * MINUTE, level=1 + i % 5, comment="Cảm ơn ạ", dossier=dossier if i > 3 else None)
+        desk.rating(
+            at=START + i * MINUTE,
+            level=1 + i % 5,
+            reasons=("slow", "many_trips") if i == 0 else (),
+            comment="Cảm ơn ạ",
+            dossier=dossier if i > 3 else None,
+        )
         for i in range(6)
     )
     desk.send(a_batch(*ratings, at=START + 10 * MINUTE))
@@ -37,19 +43,21 @@ def test_all_agrees_after_intake(filled: Desk) -> None:
     ("change", "subjects"),
     [
         ("UPDATE rating SET level = 5 WHERE seq = 1", {"digest", "tally"}),
-        ("UPDATE rating SET reasons = 1 WHERE seq = 2", {"digest"}),
+        ("UPDATE rating SET reasons = 1 WHERE seq = 2", {"digest", "tally"}),
         ("UPDATE rating SET monotonic_ms = monotonic_ms + 1 WHERE seq = 2", {"digest"}),
         ("UPDATE rating SET tapped_at = tapped_at + 1 WHERE seq = 2", {"digest"}),
         ("UPDATE rating SET language = 'en' WHERE seq = 3", {"digest"}),
         ("UPDATE rating_comment SET text = 'Tốt' WHERE seq = 3", {"comment"}),
         ("UPDATE rating SET day = day + 1 WHERE seq = 3", {"time", "tally"}),
-        ("UPDATE rating SET happened_at = NULL WHERE seq = 3", {"time"}),
+        ("UPDATE rating SET happened_at = NULL WHERE seq = 3", {"time", "tally"}),
         ("UPDATE rating SET counted = 2 WHERE seq = 3", {"tally"}),
         ("UPDATE rating SET counted = 1 WHERE seq = 5", {"tally", "dossier"}),
         ("DELETE FROM rating WHERE seq = 6", {"epoch", "stored_total"}),
         ("DELETE FROM rating WHERE seq = 2", {"chain", "stored_total", "tally"}),
         ("UPDATE tally SET n1 = n1 + 1", {"tally"}),
         ("DELETE FROM tally", {"tally"}),
+        ("DELETE FROM hour_tally", {"tally"}),
+        ("UPDATE reason_tally SET n = n + 1", {"tally"}),
         ("UPDATE kiosk SET stored_total = stored_total + 1", {"stored_total"}),
         ("UPDATE epoch SET last_seq = 9", {"epoch"}),
     ],
@@ -69,5 +77,7 @@ def test_erasing_comments_breaks_no_chain(filled: Desk) -> None:
 def test_tallies_made_again_are_those_that_intake_moved(filled: Desk) -> None:
     with filled.office.database.write() as session:
         session.execute(text("UPDATE tally SET n1 = 99, with_dossier = 7"))
+        session.execute(text("UPDATE hour_tally SET n1 = 99"))
+        session.execute(text("DELETE FROM reason_tally"))
         rebuild_tallies(session)
     assert findings(filled.office) == []
