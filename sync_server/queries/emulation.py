@@ -6,11 +6,12 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from survey.rating import SOURCES
 from sync_server import rollout as rollout_tasks
+from sync_server.answering.rules import OPEN as ANSWERABLE
 from sync_server.casework import terms
 from sync_server.casework.steps import State
 from sync_server.casework.workdays import WorkCalendar, public_calendar
@@ -18,6 +19,7 @@ from sync_server.emulation.criteria import criteria_of, shipped
 from sync_server.emulation.sheet import Given, Measured, Sheet, Side, sheet
 from sync_server.models.casework import CaseFile
 from sync_server.models.emulation import EmulationPoints, EmulationSheet
+from sync_server.models.opinion import Opinion
 from sync_server.models.people import Staff
 from sync_server.models.rating import Tally
 from sync_server.models.report import Report
@@ -157,6 +159,7 @@ def measures(session: Session, office: Office, unit_id: int, year: int) -> dict[
         "coverage": _coverage,
         "reports": partial(_reports, calendar=public_calendar()),
         "cases": partial(_cases, calendar=public_calendar()),
+        "opinions": _opinions,
         "rollout": _rollout,
     }
     return {name: count(asked) for name, count in counted.items()}
@@ -252,6 +255,22 @@ def _cases(asked: _Asked, calendar: WorkCalendar) -> Measured:
             n += 1
             k += closed_at is not None and office.day(closed_at) <= due
     return Measured(k=k, n=n)
+
+
+def _opinions(asked: _Asked) -> Measured:
+    """Opinions whose due day lies in the year and is over, and those answered by then; without those that only the
+    inspector reads, and those closed without an answer because they asked for none (a word of thanks)."""
+    rows = asked.session.execute(
+        select(Opinion.due_day, Opinion.answered_at).where(
+            Opinion.unit_id.in_(asked.unit_ids),
+            Opinion.inspectors_only.is_(False),
+            or_(Opinion.state.in_(ANSWERABLE), Opinion.answered_at.is_not(None)),
+            Opinion.due_day >= asked.first,
+            Opinion.due_day < min(asked.year_until, asked.until - 1),
+        )
+    ).all()
+    in_time = sum(answered_at is not None and asked.office.day(answered_at) <= due_day for due_day, answered_at in rows)
+    return Measured(k=in_time, n=len(rows))
 
 
 def _rollout(asked: _Asked) -> Measured:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from sync_server.models.emulation import EmulationSheet
+from sync_server.models.opinion import Opinion
 from sync_server.queries import emulation as queries
 from sync_server.services import emulation
 from tests.sync_server.conftest import SetClock
@@ -95,6 +96,29 @@ def test_a_closed_sheet_that_was_altered_in_the_database_says_so(december: Town)
         kept = writing.scalars(select(EmulationSheet)).one()
         kept.figures = {**kept.figures, "verified": {**kept.figures["verified"], "hundred": 99.0}}
     assert "bị thay đổi" in page(town.as_("inspector"), town)
+
+
+def test_opinions_count_in_the_year_of_their_due_day_and_in_time_when_answered_by_then(december: Town) -> None:
+    due = december.office.day(DECEMBER) - 5
+    rows = ((due, due - 1, False), (due, due, False), (due, due + 1, False), (due, None, False), (due + 9, None, False))
+    with december.office.database.write() as writing:
+        for number, (day, answered, hidden) in enumerate((*rows, (due, None, True))):
+            writing.add(
+                Opinion(
+                    receipt=f"ABCD000{number}", unit_id=december.moc_bac.id, source=3, text="", plain="",
+                    state="received", day=day - 10, received_at=0, due_day=day, inspectors_only=hidden,
+                    answered_at=None if answered is None else december.office.moment(answered),
+                )
+            )  # fmt: skip
+        writing.add(
+            Opinion(
+                receipt="THANKS11", unit_id=december.moc_bac.id, source=3, text="", plain="", state="closed",
+                day=due - 10, received_at=0, due_day=due,
+            )
+        )  # fmt: skip
+    with december.office.database.read() as reading:
+        found = queries.measures(reading, december.office, december.moc_bac.id, YEAR)["opinions"]
+    assert (found.k, found.n) == (2, 4)
 
 
 def test_measures_of_a_commune_without_any_data_propose_nothing_that_punishes(december: Town) -> None:
