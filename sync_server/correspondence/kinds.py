@@ -44,7 +44,7 @@ _WHO = (
     Entry(key="address", label="Địa chỉ", example="Thôn 1", is_required=False),
 )
 _FAMILY = (
-    Entry(key="salutation", label="Danh xưng", example="Gia đình Ông", form="salutation", most=20),
+    Entry(key="salutation", label="Danh xưng", example="Gia đình Bà", form="salutation", most=20),
     *_WHO[1:],
 )
 _ALL = (

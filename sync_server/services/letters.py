@@ -36,7 +36,7 @@ SIGNER_MAX = 100
 class Writer:
     """Who makes letters: an account, its role, and the units that it reaches."""
 
-    staff_id: int
+    staff_id: int | None
     role: str
     units: frozenset[int]
 

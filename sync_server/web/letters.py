@@ -15,6 +15,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from sync_server import lists, printing, sheets
+from sync_server.casework.people import HANDLING
 from sync_server.casework.workdays import public_calendar
 from sync_server.correspondence import entered, making, wording
 from sync_server.correspondence.cancelling import REASONS
@@ -76,6 +77,7 @@ def listing() -> str:
         unit=unit,
         kind=kind,
         makes=current_user.role in MAKERS,
+        offered=[one for one in KINDS if one != "case" or current_user.role in HANDLING],
         has_more=len(lines) == register.PAGE,
     )
 

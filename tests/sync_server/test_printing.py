@@ -3,6 +3,8 @@
 import os
 import shutil
 import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -89,3 +91,28 @@ def test_it_knows_nothing_of_our_environment(tmp_path: Path, monkeypatch: pytest
         printing.pdf_of(b"paper")
     assert "NUCUOI" not in (tmp_path / "seen").read_text()
     assert os.environ["NUCUOI_SECRET"]
+
+
+def test_what_a_killed_server_left_of_a_print_goes_and_what_is_in_use_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    code = (
+        "import os, sys, tempfile; tempfile.tempdir = sys.argv[1]\n"
+        "from sync_server import printing\n"
+        "with printing._folder() as folder:\n"
+        "    (folder / 'paper.docx').write_bytes(b'a name')\n"
+        "    print(folder, flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as printer:
+        assert printer.stdout is not None
+        folder = Path(printer.stdout.readline().strip())
+        assert (folder / "paper.docx").is_file()
+        assert printing.sweep() == 0
+        assert folder.is_dir()
+        printer.kill()
+        printer.wait(30)
+    assert printing.sweep() == 1
+    assert list(tmp_path.iterdir()) == []

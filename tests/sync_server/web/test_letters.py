@@ -176,8 +176,8 @@ def test_a_list_makes_a_letter_a_row_and_names_every_faulty_row_without_the_name
     assert printed.text.count('<article class="letter') == 2
     lines = text_of(alice.send("/letters/file.docx", letters=brought).data)
     assert [line for line in lines if line.startswith("Kính gửi")] == [
-        f"Kính gửi: Gia đình Ông {PLANTED}",
-        "Kính gửi: Gia đình Ông Lê Thị Hai",
+        f"Kính gửi: Gia đình Bà {PLANTED}",
+        "Kính gửi: Gia đình Bà Lê Thị Hai",
     ]
     assert "KT. CHỦ TỊCH / PHÓ CHỦ TỊCH" in "\n".join(lines)
     assert [number for number, *_ in numbers(town)] == [1, 2]

@@ -275,6 +275,9 @@ def path(town: Town, endpoint: str) -> str:
         "task": "plan",
         "year": 2026,
         "criterion": "letters",
+        "register_id": 1,  # a letter's
+        "paper": "thanks",  # a letter's
+        "unit_id": town.moc_bac.id,  # a letter's
     }
     rule = next(rule for rule in town.app.url_map.iter_rules() if rule.endpoint == endpoint)
     with town.app.test_request_context():
