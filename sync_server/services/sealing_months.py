@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import Session
 
 from survey.rating import SOURCES
 from sync_server.models.kiosk import Epoch, Kiosk
+from sync_server.models.months import DetachedMonth
 from sync_server.models.organisation import Unit
 from sync_server.models.rating import Rating
 from sync_server.models.seal import SealedMonth
@@ -22,7 +23,15 @@ GRACE_DAYS = 3
 """A month is sealed on this day of the next one: kiosks that were without a network have come home by then."""
 SETTLED_MS = 600_000
 """What was received just now is left to the next seal: another transaction may still bring some of it."""
+OFFLINE_MS = 92 * 86_400_000
+"""A kiosk's own clock is believed when it says no more than this before the rating came, and nothing after it."""
 LEVELS = 5
+_WHEN = case(
+    (Rating.tapped_at.between(Rating.received_at - OFFLINE_MS, Rating.received_at), Rating.tapped_at),
+    else_=Rating.received_at,
+)
+"""When a rating was, by what never changes: its `day` is found out anew when an unknown clock becomes known, and a seal
+over that would look altered then."""
 
 
 def seal_due(session: Session, office: Office, *, now: int) -> Seal | None:
@@ -35,7 +44,9 @@ def seal_due(session: Session, office: Office, *, now: int) -> Seal | None:
     until_at = now - SETTLED_MS
     if month is None or (last is not None and (last.month >= month or last.until_at >= until_at)):
         return None
-    rows = _rows(session, _Reach.of(last.month, last.until_at) if last else None, _Reach.of(month, until_at))
+    rows = _rows(
+        session, _Reach.of(office, last.month, last.until_at) if last else None, _Reach.of(office, month, until_at)
+    )
     if last is None and not rows:
         return None
     seal = make(
@@ -43,7 +54,7 @@ def seal_due(session: Session, office: Office, *, now: int) -> Seal | None:
         number=last.number + 1 if last else 1,
         month=month,
         until_at=until_at,
-        counted=_counted(rows),
+        counted=_counted(office, rows),
         units=_units(session, rows),
         before=as_seal(last) if last else None,
     )
@@ -61,7 +72,10 @@ def seal_due(session: Session, office: Office, *, now: int) -> Seal | None:
 
 
 def verify(session: Session, office: Office) -> list[str]:
-    """What was altered since it was sealed, in the seals or in the ratings: a sentence each; empty when nothing was."""
+    """What was altered since it was sealed, in the seals or in the ratings: a sentence each; empty when nothing was.
+
+    Ratings that may be in a month that was detached (services.months) are not counted again; their seals are verified.
+    """
     kept = session.scalars(select(SealedMonth).order_by(SealedMonth.number)).all()
     seals = [as_seal(row) for row in kept]
     faults = chain_faults(seals, public_key(office.seals.derived(PURPOSE)))
@@ -73,27 +87,28 @@ def verify(session: Session, office: Office) -> list[str]:
         if (row.month, row.until_at) != (said["month"], said["received_until"]):
             faults.append(f"seal {row.number} ({said['month']}): its month or its end was changed beside its content")
             continue
-        reach = _Reach.of(said["month"], said["received_until"])
-        faults += recount_faults(seal, _counted(_rows(session, before, reach)))
+        reach = _Reach.of(office, said["month"], said["received_until"])
+        if not _is_detached(session, before, reach):
+            faults += recount_faults(seal, _counted(office, _rows(session, before, reach)))
         before = reach
     return faults
 
 
 @dataclass(frozen=True, slots=True)
 class _Reach:
-    """All that the seals up to one take in: what was received until `until_at` (ms UTC) of days before `until_day`."""
+    """All that the seals up to one take in: what was received until `until_at` and was before `until` (both ms UTC)."""
 
     until_at: int
-    until_day: int
+    until: int
 
     @classmethod
-    def of(cls, month: str, until_at: int) -> "_Reach":
+    def of(cls, office: Office, month: str, until_at: int) -> "_Reach":
         year, number = (int(part) for part in month.split("-"))
-        return cls(until_at, date(year + number // 12, number % 12 + 1, 1).toordinal())
+        return cls(until_at, office.moment(date(year + number // 12, number % 12 + 1, 1).toordinal()))
 
     @property
     def condition(self) -> ColumnElement[bool]:
-        return and_(Rating.received_at <= self.until_at, or_(Rating.day.is_(None), Rating.day < self.until_day))
+        return and_(Rating.received_at <= self.until_at, self.until > _WHEN)
 
 
 def _last_month(office: Office, now: int) -> str | None:
@@ -105,18 +120,30 @@ def _last_month(office: Office, now: int) -> str | None:
     return f"{before:%Y-%m}"
 
 
-def _rows(session: Session, before: _Reach | None, reach: _Reach) -> list[Rating]:
-    """What one seal takes in: all of its reach without what the seals before it have."""
-    of_seal = select(Rating).where(Rating.source == OBSERVER, reach.condition)
+def _is_detached(session: Session, before: _Reach | None, reach: _Reach) -> bool:
+    """Whether a month is away in which ratings of a seal may have come; none came before the month of the seal."""
+    came = DetachedMonth.first_at <= reach.until_at
     if before is not None:
-        of_seal = of_seal.where(or_(Rating.received_at > before.until_at, Rating.day >= before.until_day))
-    return list(session.scalars(of_seal))
+        came = and_(came, DetachedMonth.until_at > before.until)
+    return session.scalar(select(DetachedMonth.month).where(came).limit(1)) is not None
 
 
-def _counted(rows: Iterable[Rating]) -> list[Counted]:
+_Row = tuple[Rating, int]
+"""A rating and when it was (`_WHEN`)."""
+
+
+def _rows(session: Session, before: _Reach | None, reach: _Reach) -> list[_Row]:
+    """What one seal takes in: all of its reach without what the seals before it have."""
+    of_seal = select(Rating, _WHEN).where(Rating.source == OBSERVER, reach.condition)
+    if before is not None:
+        of_seal = of_seal.where(or_(Rating.received_at > before.until_at, before.until <= _WHEN))
+    return [(row, at) for row, at in session.execute(of_seal)]
+
+
+def _counted(office: Office, rows: Iterable[_Row]) -> list[Counted]:
     groups: dict[tuple[str, int], list[Rating]] = {}
-    for row in rows:
-        month = f"{date.fromordinal(row.day):%Y-%m}" if row.day is not None else ""
+    for row, at in rows:
+        month = f"{date.fromordinal(office.day(at)):%Y-%m}"
         groups.setdefault((month, row.survey_id), []).append(row)
     return [
         Counted(
@@ -138,13 +165,13 @@ def _said(row: Rating) -> bytes:
         row.survey_id,
         row.level,
         row.reasons,
-        row.day,
+        row.tapped_at,
         row.received_at,
     )
     return hashlib.sha256(repr(said).encode()).digest()
 
 
-def _units(session: Session, rows: Iterable[Rating]) -> dict[str, list[int]]:
+def _units(session: Session, rows: Iterable[_Row]) -> dict[str, list[int]]:
     names = {
         row.id: row.name
         for row in session.execute(
@@ -152,7 +179,7 @@ def _units(session: Session, rows: Iterable[Rating]) -> dict[str, list[int]]:
         )
     }
     found: dict[str, list[int]] = {}
-    for row in rows:
+    for row, _ in rows:
         levels = found.setdefault(names.get(row.epoch_id, ""), [0] * LEVELS)
         levels[row.level - 1] += 1
     return found

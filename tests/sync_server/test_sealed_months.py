@@ -14,6 +14,7 @@ from survey.rating import SOURCES
 from sync_server import sealed_months
 from sync_server.commands import seals as command
 from sync_server.models.kiosk import Boot, Epoch
+from sync_server.models.months import DetachedMonth
 from sync_server.models.rating import Rating
 from sync_server.models.seal import SealedMonth
 from sync_server.office import Office
@@ -91,16 +92,17 @@ class Observers:
             self.epoch, self.boot = epoch.id, boot.id
 
     def say(self, level: int, *, day: int | None = None, source: str = "observer") -> None:
-        """A rating that arrives now."""
+        """A rating that arrives now; day: on which it was tapped."""
         self.seq += 1
+        tapped_at = self.clock.at if day is None else self.office.moment(day)
         with self.office.database.write() as writing:
             writing.execute(
                 insert(Rating).values(
                     epoch_id=self.epoch, seq=self.seq, id=self.seq.to_bytes(16, "big"), officer_id=self.officer.id,
                     survey_id=self.survey.id, level=level, reasons=0, language="vi", source=SOURCES.index(source),
-                    boot_id=self.boot, monotonic_ms=0, tapped_at=self.clock.at, tapped_offset_min=420,
-                    received_at=self.clock.at, happened_at=self.clock.at, clock=0,
-                    day=self.office.day(self.clock.at) if day is None else day, counted=0, digest=bytes(32),
+                    boot_id=self.boot, monotonic_ms=0, tapped_at=tapped_at, tapped_offset_min=420,
+                    received_at=self.clock.at, happened_at=tapped_at, clock=0,
+                    day=self.office.day(tapped_at), counted=0, digest=bytes(32),
                 )
             )  # fmt: skip
         self.clock.advance(s=1)
@@ -180,7 +182,7 @@ ALTERATIONS = {
     "a level": update(Rating).where(Rating.seq == 1).values(level=5),
     "an officer's rating moved": update(Rating).where(Rating.seq == 1).values(reasons=3),
     "a rating gone": delete(Rating).where(Rating.seq == 2),
-    "a day": update(Rating).where(Rating.seq == 2).values(day=date(2026, 3, 1).toordinal()),
+    "a day": update(Rating).where(Rating.seq == 2).values(tapped_at=0),
     "a seal's content": update(SealedMonth).where(SealedMonth.number == 1).values(content=b"{}"),
     "a seal's end": update(SealedMonth).where(SealedMonth.number == 1).values(until_at=5),
     "a seal gone": delete(SealedMonth).where(SealedMonth.number == 1),
@@ -204,6 +206,40 @@ def test_whatever_is_altered_in_the_database_is_found_and_named(observers: Obser
     found = observers.faults()
     assert found
     assert "seal" in found[0]
+
+
+def test_a_clock_that_becomes_known_after_the_seal_is_no_alteration(observers: Observers) -> None:
+    observers.to(date(2026, 3, 20))
+    observers.say(1)
+    observers.say(4, day=date(2020, 1, 1).toordinal())  # a clock that was never set: the month in which it came counts
+    with observers.office.database.write() as writing:
+        writing.execute(update(Rating).where(Rating.seq == 2).values(day=None, happened_at=None, clock=2))
+    observers.to(date(2026, 4, 5))
+    seal = observers.seal()
+    assert seal is not None
+    assert [(one["month"], one["levels"]) for one in seal.said["counted"]] == [("2026-03", [1, 0, 0, 1, 0])]
+    known = date(2026, 2, 27).toordinal()
+    with observers.office.database.write() as writing:
+        moved = {"day": known, "happened_at": observers.office.moment(known), "clock": 0}
+        writing.execute(update(Rating).where(Rating.seq == 2).values(**moved))
+    assert observers.faults() == []
+
+
+def test_a_month_that_was_detached_is_no_alteration(observers: Observers) -> None:
+    observers.to(date(2026, 3, 20))
+    observers.say(1)
+    observers.to(date(2026, 4, 5))
+    observers.seal()
+    observers.say(2)
+    observers.to(date(2026, 5, 5))
+    observers.seal()
+    first, until = (observers.office.moment(date(2026, month, 1).toordinal()) for month in (3, 4))
+    with observers.office.database.write() as writing:
+        if observers.office.database.engine.dialect.name == "postgresql":
+            writing.execute(text("SET session_replication_role = replica"))
+        writing.execute(delete(Rating))
+        writing.add(DetachedMonth(month="2026-03", first_at=first, until_at=until, ratings=1, detached_at=until))
+    assert [fault.split(" (")[0] for fault in observers.faults()] == ["seal 2"]
 
 
 def test_a_rating_that_was_slipped_in_with_an_old_time_of_receipt_is_found(observers: Observers) -> None:
