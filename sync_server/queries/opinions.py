@@ -223,17 +223,19 @@ def _readable_plain(role: str, word: str) -> ColumnElement[bool]:
     return and_(~_COMMENT, found) if role == "head" else found
 
 
-def _state(shown: str, today: int) -> list[ColumnElement[bool]]:
-    return {
+def _state(shown: str, today: int) -> Sequence[ColumnElement[bool]]:
+    known: dict[str, Sequence[ColumnElement[bool]]] = {
         "waiting": [Opinion.state.in_(OPEN)],
         "overdue": [Opinion.state.in_(OPEN), Opinion.due_day < today],
         "answered": [Opinion.state == ANSWERED],
         "closed": [Opinion.state == CLOSED],
-    }.get(shown, [])
+    }
+    return known.get(shown, ())
 
 
-def _kind(kind: str) -> list[ColumnElement[bool]]:
-    return {"written": [~_COMMENT], "comment": [_COMMENT]}.get(kind, [])
+def _kind(kind: str) -> Sequence[ColumnElement[bool]]:
+    known: dict[str, Sequence[ColumnElement[bool]]] = {"written": [~_COMMENT], "comment": [_COMMENT]}
+    return known.get(kind, ())
 
 
 def _line(row: Any, role: str | None, today: int) -> OpinionLine:

@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 
 from sync_server.casework.people import HANDLING, Person
 from sync_server.casework.workdays import public_calendar
-from sync_server.queries import cases, kiosk_list, opinions, reports, rollout, today
+from sync_server.queries import cases, home_requests, kiosk_list, opinions, reports, rollout, today
 from sync_server.reporting.rights import MAKERS
 from sync_server.reporting.rules import report_rules
 from sync_server.rulebook import rulebook
@@ -14,6 +14,7 @@ pages = Blueprint("home", __name__)
 
 SEE_RESULTS = ("town_staff", "head", "inspector", "observer")
 SEE_ROLLOUT = ("town_staff", "head")
+HOME_WORKERS = ("clerk", "head", "town_staff")
 SEE_KIOSKS = ("administrator", "town_staff", "head", "clerk", "inspector")
 
 
@@ -36,6 +37,7 @@ def page() -> str:
         late_tasks = rollout.late(reading, units, today=day) if role in SEE_ROLLOUT else 0
         reminder = rollout.newest_reminder(reading, units, today=day) if role == "head" else None
         due_reports = reports.missing(reading, units, day, report_rules(), public_calendar()) if role in MAKERS else []
+        late_visits = home_requests.overdue(reading, units, today=day) if role in HOME_WORKERS else 0
         said = opinions.waiting(reading, units, role, today=day) if role in HANDLING else None
         person = Person(staff_id=current_user.id, role=role, units=units, officer_id=current_user.officer_id)
         case_work = cases.waiting(reading, person, today=day)
@@ -50,6 +52,7 @@ def page() -> str:
         reminder=reminder,
         due_reports=due_reports,
         said=said,
+        late_visits=late_visits,
         at_work=at_work,
         troubled=[line for line in at_work if line.needs],
         waiting=sum(line.waiting for line in at_work),

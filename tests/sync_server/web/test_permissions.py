@@ -200,6 +200,9 @@ TABLE: dict[str, set[str] | None] = {
     "opinions.new": SLIP_MAKERS,
     "opinions.checking": SLIP_MAKERS,
     "opinions.check": SLIP_MAKERS,
+    "home_requests.listing": SLIP_MAKERS,
+    "home_requests.ask": SLIP_MAKERS,
+    "home_requests.act": SLIP_MAKERS,
     # bringing the model in
     "rollout.listing": SEE_RESULTS | {"observer"},
     "rollout.unit": SEE_RESULTS | {"observer"},

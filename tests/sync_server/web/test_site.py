@@ -48,6 +48,7 @@ STAFF_PAGES = (
     "/opinions/{opinion}",
     "/opinions/new",
     "/opinions/check",
+    "/home-visits",
     "/letters",
     "/letters/new/late",
     "/letters/templates",
