@@ -25,6 +25,7 @@ from sync_server.services import (
     arrivals,
     audit,
     demo_cases,
+    demo_letters,
     demo_opinions,
     demo_reports,
     demo_rollout,
@@ -151,6 +152,7 @@ def _let_rate(
         demo_opinions.fill(session, office, town.units[home], office.now())
     demo_reports.at_the_end(office, town.town, town.units[home], world.last_day)
     with office.database.write() as session:
+        demo_letters.fill(session, office, world.last_day, random.Random(SEED))
         audit.note(session, staff_id=None, act=DONE, detail={"ratings": ratings}, now=office.now())
     return ratings
 
