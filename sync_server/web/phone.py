@@ -17,6 +17,7 @@ from sync_server.services.judging import KEY as JUDGING
 from sync_server.services.judging import Judging
 from sync_server.services.phone import Answer
 from sync_server.services.slips import Slip, read_ticket
+from sync_server.web import pacing
 from sync_server.web.access import office, public, without_cookie
 
 pages = Blueprint("phone", __name__)
@@ -44,6 +45,9 @@ def rate(token: str) -> str | AnyResponse:
         slip, asked = _asked(token)
     except BadSeal:
         return _said("phone/bad_ticket.html", 410)
+    forms = pacing.paces().forms
+    pacing.hold(forms, slip.token)
+    pacing.note(forms, slip.token)
     level, rating_id = request.form.get("level", ""), request.form.get("id", "")
     if not (level.isascii() and level.isdigit() and len(level) == 1 and asked.scale.knows(int(level))):
         return Response(_question_page(token, slip, asked, fault=True), 422, mimetype="text/html")
@@ -81,11 +85,15 @@ def receipt_form() -> str | AnyResponse:
 @public
 def receipt(code: str) -> str:
     """What became of a rating, and whether what it says was looked into; tells neither its level nor its officer."""
+    receipts, asker = pacing.paces().receipts, pacing.asker()
+    pacing.hold(receipts, asker)
     span = receipt_ids(code)
     with office().database.read() as reading:
         counted = queries.receipt(reading, code)
         answer = cases.answer(reading, span) if span is not None else None
         opinion = opinions.told(reading, code)
+    if counted is None and opinion is None:
+        pacing.note(receipts, asker)
     return render_template(
         "phone/receipt.html", code=code[:20], counted=counted, is_code=span is not None, answer=answer, opinion=opinion
     )
@@ -104,7 +112,13 @@ def badge(token: str) -> str | AnyResponse:
 
 def _asked(token: str) -> tuple[Slip, Question]:
     house = office()
-    slip = read_ticket(house.seals, token, now=house.now())
+    try:
+        slip = read_ticket(house.seals, token, now=house.now())
+    except BadSeal:  # a good slip is never held up: its seal alone says that nobody guessed it
+        tickets, asker = pacing.paces().tickets, pacing.asker()
+        pacing.hold(tickets, asker)
+        pacing.note(tickets, asker)
+        raise
     with house.database.read() as reading:
         asked = queries.question(
             reading,

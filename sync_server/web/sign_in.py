@@ -14,6 +14,7 @@ from sync_server.services.sessions import Attempt
 from sync_server.web import second_factor, sitting
 from sync_server.web.access import EVERYBODY, before_factor, current_user, office, public, roles
 from sync_server.web.addresses import local_or_home
+from sync_server.web.pacing import asker
 
 pages = Blueprint("sign_in", __name__)
 
@@ -48,7 +49,7 @@ def enter() -> str | AnyResponse:
     attempt = Attempt(
         username=str(entered.username.data),
         password=str(entered.password.data),
-        address=_address(),
+        address=asker(),
         known_browser=sitting.known_browser(str(entered.username.data)),
     )
     with house.database.read() as reading:
@@ -88,9 +89,3 @@ def leave() -> AnyResponse:
 
 def _again(entered: SignInForm, fault: str, status: int) -> Response:
     return Response(render_template("sign_in.html", form=entered, fault=fault), status, mimetype="text/html")
-
-
-def _address() -> str:
-    address = request.remote_addr or ""
-    # Behind a proxy that we were not told of, all people come from here: a limit would lock the whole town out.
-    return "" if address.startswith("127.") or address in ("::1", "") else address
