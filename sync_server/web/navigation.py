@@ -103,6 +103,7 @@ BESIDE = {
     "kiosk_settings": "kiosks",
     "letter_templates": "letters",
     "paper_templates": "reports",
+    "patterns": "results",
     "remote": "organisation",
     "roster": "organisation",
     "service_imports": "organisation",

@@ -60,7 +60,7 @@ class Asked:
 @roles(*SEE)
 def page() -> str:
     """The figures asked for."""
-    asked = _asked()
+    asked = wanted()
     lines, course = _lines(asked, asked.by), _lines(asked, "time")
     with office().database.read() as reading:
         tree = units.tree(reading, scope())
@@ -98,7 +98,7 @@ def export(kind: str) -> Response:
     """The same figures as a file; who took it is in the log."""
     if kind not in ("csv", "xlsx"):
         abort(404)
-    asked, now = _asked(), office().now()
+    asked, now = wanted(), office().now()
     headings, rows = _table(asked, _lines(asked, asked.by))
     with office().database.write() as writing:
         audit.note(
@@ -118,7 +118,8 @@ def export(kind: str) -> Response:
     )
 
 
-def _asked() -> Asked:
+def wanted() -> Asked:
+    """What the address asks for, of what the person signed in may see."""
     house = office()
     today = house.day(house.now())
     ways = _ways()
@@ -142,13 +143,18 @@ def _asked() -> Asked:
     )
 
 
-def _lines(asked: Asked, by: str) -> list[Line]:
+def reach(asked: Asked, *, with_past: bool) -> frozenset[int]:
+    """The units asked for, as far as the person signed in may see them; with_past: and those that they came from."""
+    within = scope()
     with office().database.read() as reading:
-        within = scope()
         if asked.unit is not None:
             within &= units.subtree(reading, asked.unit)
-        if asked.with_past and by != "officer":  # by name only within one's own units
-            within = succession.with_predecessors(reading, within)
+        return frozenset(succession.with_predecessors(reading, within)) if with_past else within
+
+
+def _lines(asked: Asked, by: str) -> list[Line]:
+    within = reach(asked, with_past=asked.with_past and by != "officer")  # by name only within one's own units
+    with office().database.read() as reading:
         return results.breakdown(
             reading,
             within,

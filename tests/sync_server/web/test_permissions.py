@@ -142,6 +142,9 @@ TABLE: dict[str, set[str] | None] = {
     # figures
     "results.page": SEE_RESULTS | {"observer"},
     "results.export": SEE_RESULTS | {"observer"},
+    "patterns.hours": SEE_RESULTS | {"observer"},
+    "patterns.reasons": SEE_RESULTS | {"observer"},
+    "patterns.baseline": SEE_RESULTS | {"observer"},
     # reports: made and signed by town staff and heads, read when signed
     "reports.listing": SEE_RESULTS | {"observer"},
     "reports.one": SEE_RESULTS | {"observer"},
