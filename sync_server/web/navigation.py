@@ -67,7 +67,7 @@ GROUPS = (
         lazy_gettext("Người dân"),
         (
             ("opinions.listing", lazy_gettext("Ý kiến")),
-            ("opinions.new_form", lazy_gettext("Nhập ý kiến")),
+            ("keying.new_form", lazy_gettext("Nhập ý kiến")),
             ("home_requests.listing", lazy_gettext("Phục vụ tại nhà")),
             ("board.mine", lazy_gettext("Bảng công khai")),
             ("letters.listing", lazy_gettext("Thư gửi dân")),

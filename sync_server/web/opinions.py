@@ -22,13 +22,16 @@ from sync_server.web.notes import note, note_alone
 from sync_server.web.results import source_name
 
 pages = Blueprint("opinions", __name__)
-pages.context_processor(words.for_templates)
-pages.context_processor(case_words.for_templates)
+keying = Blueprint("keying", __name__)
+for _each in (pages, keying):
+    _each.context_processor(words.for_templates)
+    _each.context_processor(case_words.for_templates)
 
 HANDLE = ("town_staff", "head", "inspector")
 KEY_IN = ("clerk", "head", "town_staff")
 
 
+@keying.context_processor
 @pages.context_processor
 def _words() -> dict[str, object]:
     return {"source_name": source_name, "state_name": state_name}
@@ -90,14 +93,14 @@ def act(number: int, kind: str) -> Response | tuple[str, int]:
     return redirect(url_for("opinions.one", number=number), 303)
 
 
-@pages.get("/opinions/new")
+@keying.get("/opinions/new")
 @roles(*KEY_IN)
 def new_form() -> str:
     """What stands on the paper?"""
     return _new_page()
 
 
-@pages.post("/opinions/new")
+@keying.post("/opinions/new")
 @roles(*KEY_IN)
 def new() -> Response | tuple[str, int]:
     """Keep it until a second person has checked it."""
@@ -111,17 +114,17 @@ def new() -> Response | tuple[str, int]:
     except Refused as error:
         return _new_page(fault=gettext(str(error))), 422
     flash(gettext("Đã nhập. Mã biên nhận: %(code)s. Chờ người thứ hai kiểm tra.", code=receipt), "success")
-    return redirect(url_for("opinions.new_form", unit=written.unit_id), 303)
+    return redirect(url_for("keying.new_form", unit=written.unit_id), 303)
 
 
-@pages.get("/opinions/check")
+@keying.get("/opinions/check")
 @roles(*KEY_IN)
 def checking() -> str:
     """What was keyed in and waits for another account, to be held against the paper."""
     return _checking_page()
 
 
-@pages.post("/opinions/<int:number>/check")
+@keying.post("/opinions/<int:number>/check")
 @roles(*KEY_IN)
 def check(number: int) -> Response | tuple[str, int]:
     """Right, or to be keyed in again."""
@@ -134,7 +137,7 @@ def check(number: int) -> Response | tuple[str, int]:
     except Refused as error:
         return _checking_page(fault=gettext(str(error))), 422
     flash(gettext("Đã ghi nhận."), "success")
-    return redirect(url_for("opinions.checking"), 303)
+    return redirect(url_for("keying.checking"), 303)
 
 
 @pages.get("/bang/<int:number>/hoi-dap")

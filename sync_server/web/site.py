@@ -92,6 +92,7 @@ PAGES = (
     handled.pages,
     outages.pages,
     opinions.pages,
+    opinions.keying,
     home_requests.pages,
     own.pages,
     surveys.pages,
