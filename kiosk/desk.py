@@ -24,7 +24,7 @@ from kiosk.events import CloseRating, OpenRating, ReviseRating, TakeDuty
 from kiosk.joining import Connect, join
 from kiosk.kept import ChosenPlace, Taken
 from kiosk.photos import Photos
-from kiosk.place import source_now, told_place
+from kiosk.place import OBSERVER, source_now, told_place
 from kiosk.recovery import RecoveringStore
 from kiosk.store import Store, open_store
 from kiosk.sync import Sync
@@ -131,7 +131,7 @@ class Desk:
             return Terms(source=source, able=able)
         return Terms(
             setup=setup,
-            on_duty=duty.on_duty(setup, now, taken=self._taken()),
+            on_duty=duty.on_duty(setup, now, taken=self._taken()) if source != OBSERVER else (),
             is_open=duty.is_open(setup.behaviour.opening_hours, now),
             source=source,
             able=able,

@@ -3,7 +3,7 @@
 from kiosk.kept import ChosenPlace
 from survey.setup import Setup
 
-HOME, KIOSK = "home", "kiosk"
+HOME, KIOSK, OBSERVER = "home", "kiosk", "observer"
 
 
 def told_place(source: str, setup: Setup | None) -> bool:
@@ -17,6 +17,8 @@ def source_now(source: str, setup: Setup | None, chosen: ChosenPlace | None) -> 
     What staff chose at the glass holds until the server, or the settings, say something else than they did then.
     An observer's kiosk stays one: nobody at the counter may turn it into something else.
     """
+    if setup is not None and setup.behaviour.observer:
+        return OBSERVER
     if source not in (HOME, KIOSK):
         return source
     told = told_place(source, setup)

@@ -66,6 +66,7 @@ class Behaviour:
 
     opening_hours: weekday (`mon` … `sun`) → spans `HH:MM-HH:MM` of local time; no weekday at all means always open.
     home_visits: a tablet that officers carry to citizens; it knows no opening hours and no duty.
+    observer: on a kiosk that observers enrolled, what their round is called; its ratings are of the source `observer`.
     """
 
     idle_timeout_s: int = 30
@@ -79,6 +80,7 @@ class Behaviour:
     opening_hours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     show_photos: bool = True
     home_visits: bool = False
+    observer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

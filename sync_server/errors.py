@@ -13,6 +13,10 @@ class Refused(ServerError):
     """What was asked breaks a rule of the house. The message is fit to be shown; the same again is useless."""
 
 
+class NotYours(Refused):
+    """It belongs to others, who alone may change it; the same again is useless. Nothing was changed."""
+
+
 class BadSeal(ServerError):
     """A sealed or signed text is forged, damaged, expired, or was made with another secret."""
 

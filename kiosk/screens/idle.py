@@ -43,6 +43,7 @@ class IdlePage(Page):
     unit = StringProperty("")
     counter = StringProperty("")
     hotline = StringProperty("")
+    observer = StringProperty("")
     officer_name = StringProperty("")
     officer_title = StringProperty("")
     officer_photo = StringProperty("")
@@ -65,6 +66,7 @@ class IdlePage(Page):
         self.counter = setup.counter.name if setup.counter else ""
         self.hotline = setup.hotline
         self.demo = setup.demo
+        self.observer = setup.behaviour.observer
         self._fill_officers(visit)
         turns = [(slogan.title, list(slogan.lines)) for slogan in setup.slogans]
         turns += [("", [self.words(message)]) for message in setup.idle_messages]

@@ -13,7 +13,7 @@ from sync_server.flagging.tally import monday_of
 from sync_server.models.followup import PeerSum, PeerTotal
 from sync_server.models.organisation import SurveyVersion
 from sync_server.models.rating import Tally
-from sync_server.queries.tallies import add_up
+from sync_server.queries.tallies import OF_THE_HOUSE, add_up
 from sync_server.rulebook import Rulebook
 
 _MONDAY = Tally.day - (Tally.day - 1) % 7  # day 1 of the calendar of ordinals is a Monday
@@ -68,7 +68,7 @@ def _weeks(first: date, last: date) -> Select[*tuple[Any, ...]]:
     return (
         select(Tally.officer_id, Tally.service_id, monday, SurveyVersion.scale, *levels)
         .join(SurveyVersion, SurveyVersion.id == Tally.survey_id)
-        .where(Tally.day >= first.toordinal(), Tally.day <= last.toordinal())
+        .where(Tally.day >= first.toordinal(), Tally.day <= last.toordinal(), OF_THE_HOUSE)
         .group_by(Tally.officer_id, Tally.service_id, monday, SurveyVersion.scale)
         .order_by(Tally.officer_id, Tally.service_id, monday, SurveyVersion.scale)
     )

@@ -14,6 +14,7 @@ from sync_server.models.months import DetachedRating
 from sync_server.models.organisation import Counter, Unit
 from sync_server.models.rating import Rating, SetAside
 from sync_server.opening import is_open
+from sync_server.queries.observers import is_observers
 from sync_server.queries.units import DEEPEST
 
 Hours = Mapping[str, Sequence[str]]
@@ -36,7 +37,7 @@ class KioskLine:
     branches: of its ledger; more than one means its card was once rolled back. set_aside: ratings that the server
     refused or found in conflict. is_silent: no word for too long in opening hours. missing: numbers of its ledger up
     to the last that came which never arrived, in any form. replaces_id, replaced_by_id: whose place it took, and who
-    took its place.
+    took its place. is_observers: an observer enrolled it.
     """
 
     id: int
@@ -62,6 +63,7 @@ class KioskLine:
     replaces_id: int | None = None
     replaced_by_id: int | None = None
     device: Mapping[str, Any] = field(default_factory=dict)
+    is_observers: bool = False
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -205,7 +207,7 @@ def _line(row: Any, hours: Mapping[int, Hours], now: int, zone: tzinfo) -> Kiosk
         is_silent=_is_silent(
             kiosk.last_contact_at or kiosk.enrolled_at,
             now,
-            CLOSED if kiosk.settings.get("home_visits") else hours[kiosk.unit_id],
+            CLOSED if kiosk.settings.get("home_visits") or is_observers(kiosk) else hours[kiosk.unit_id],
             zone,
         ),
         waiting=status.get("waiting", 0),
@@ -221,6 +223,7 @@ def _line(row: Any, hours: Mapping[int, Hours], now: int, zone: tzinfo) -> Kiosk
         replaces_id=kiosk.replaces_id,
         replaced_by_id=replaced_by_id,
         device=kiosk.device,
+        is_observers=is_observers(kiosk),
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Select, literal_column, select
 from sqlalchemy.orm import Session, aliased
 
 from survey.questionnaire import Scale
+from survey.rating import SOURCES
 from sync_server.errors import NotFound
 from sync_server.models.kiosk import Epoch, Kiosk
 from sync_server.models.organisation import SurveyVersion, Unit
@@ -132,6 +133,7 @@ def of_officer(session: Session, officer_id: int, scales: Mapping[str, Scale], *
             Rating.officer_id == officer_id,
             Rating.day >= since_day,
             Rating.counted == literal_column("6"),  # Counted.OUTAGE, as the partial index says it, or it is not used
+            Rating.source != SOURCES.index("observer"),
         )
     ).all()
     if not rows:

@@ -12,7 +12,7 @@ from survey.rating import SOURCES
 from sync_server.models.organisation import Field, Officer, Service, SurveyVersion, Unit
 from sync_server.models.rating import SlipTally, Tally
 from sync_server.periods import Period, begin_of
-from sync_server.queries.tallies import Totals, add_up
+from sync_server.queries.tallies import OF_THE_HOUSE, Totals, add_up
 
 BY = ("unit", "service", "officer", "time", "source")
 _LEVELS = (Tally.n1, Tally.n2, Tally.n3, Tally.n4, Tally.n5)
@@ -63,8 +63,11 @@ def breakdown(
     """The ratings of these units in a period, by `BY`; by name, or by time. Things without any rating are left out.
 
     By source the key of a line is its place in `survey.rating.SOURCES`, and no slips are told.
-    only: further conditions on `Tally`, such as some sources; slips are not told apart by them.
+    only: further conditions on `Tally`, such as some sources; slips are not told apart by them. Without any, what
+    observers asked is left out, but for its own line by source.
     """
+    if not only and by != "source":
+        only = (OF_THE_HOUSE,)
     column = _COLUMNS[by]
     sums: dict[int, _Sum] = {}
     statement = _within(

@@ -3,7 +3,7 @@
 import tomllib
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from sync_server.ids import COUNTER, OFFICER, SERVICE, UNIT, write_id
 from sync_server.models.kiosk import Kiosk
 from sync_server.models.organisation import Counter, Duty, Field, Officer, OfficerService, Service, Unit
 from sync_server.queries.kiosks import KnownKiosk
+from sync_server.queries.observers import for_observers, is_observers
 from sync_server.queries.surveys import survey_in_force
 from sync_server.shown import Shown, merged
 
@@ -57,12 +58,13 @@ def setup_of(session: Session, kiosk: KnownKiosk, moment: Moment, folder: Path) 
     unit, shipped = line[0], _shipped(folder)
     row = session.get_one(Kiosk, kiosk.id)
     shown = merged([row.shown, *(each.shown for each in line)])
-    survey = survey_in_force(session, [each.id for each in line], moment.day)
+    is_theirs = is_observers(row)
+    survey = survey_in_force(session, [each.id for each in line], moment.day, observers=is_theirs)
     officers = _officers(session, unit.id, moment.day)
     counters = {row.id: row for row in session.scalars(select(Counter).where(Counter.unit_id == unit.id))}
     counter = counters.get(kiosk.counter_id) if kiosk.counter_id is not None else None
-    behaviour = behaviour_of([row.settings, *(each.settings for each in line)])
-    return setup.Setup(
+    behaviour = replace(behaviour_of([row.settings, *(each.settings for each in line)]), observer="")
+    made = setup.Setup(
         unit=setup.Unit(id=write_id(UNIT, unit.id), name=unit.name),
         counter=setup.Counter(id=write_id(COUNTER, counter.id), name=counter.name) if counter else None,
         hotline=shown.hotline or next((each.hotline for each in line if each.hotline), ""),
@@ -80,6 +82,7 @@ def setup_of(session: Session, kiosk: KnownKiosk, moment: Moment, folder: Path) 
         staff_pin=next((each.staff_pin for each in line if each.staff_pin), None),
         demo=any(each.is_demo for each in line),
     )
+    return for_observers(session, made, row, moment.day) if is_theirs else made
 
 
 def photo_for(session: Session, kiosk: KnownKiosk, officer_id: int) -> bytes:

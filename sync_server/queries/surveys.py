@@ -14,17 +14,19 @@ from sync_server.ids import SURVEY, write_id
 from sync_server.models.organisation import SurveyVersion, Unit
 from sync_server.models.people import Staff
 from sync_server.models.survey import SurveyAssignment, SurveyDraft
+from sync_server.queries.observers import made_by_observers
 
 
-def survey_in_force(session: Session, line: Sequence[int], day: int) -> Survey:
+def survey_in_force(session: Session, line: Sequence[int], day: int, *, observers: bool = False) -> Survey:
     """What is asked on a day in the unit that `line` begins with; its parent follows, and so on to the root.
 
     The nearest unit with an assignment for that day decides; of its own assignments the one made last. Without any, it
     is the newest version that did not come from a draft: the shipped one. Raises `NotFound` when none is published.
+    observers: on an observers' kiosk, where only what observers assigned counts; elsewhere it never does.
     """
     rows = session.execute(
         select(SurveyAssignment.unit_id, SurveyAssignment.survey_id)
-        .where(SurveyAssignment.unit_id.in_(line), _on(day))
+        .where(SurveyAssignment.unit_id.in_(line), _on(day), _assigned_by(observers))
         .order_by(SurveyAssignment.id)
     )
     assigned: dict[int, int] = {row.unit_id: row.survey_id for row in rows}
@@ -94,12 +96,13 @@ class Draft:
     based_on_id: int | None
     made_by: str | None
     changed_at: int
+    is_observers: bool
 
 
 def drafts(session: Session) -> list[Draft]:
     """Those that are neither published nor dropped, the one changed last first."""
     rows = session.execute(
-        select(SurveyDraft, Staff.name)
+        select(SurveyDraft, Staff.name, Staff.role)
         .outerjoin(Staff, Staff.id == SurveyDraft.made_by)
         .where(SurveyDraft.version_id.is_(None), SurveyDraft.dropped_at.is_(None))
         .order_by(SurveyDraft.changed_at.desc(), SurveyDraft.id.desc())
@@ -112,8 +115,9 @@ def drafts(session: Session) -> list[Draft]:
             based_on_id=row.based_on_id,
             made_by=person,
             changed_at=row.changed_at,
+            is_observers=role == "observer",
         )
-        for row, person in rows
+        for row, person, role in rows
     ]
 
 
@@ -137,6 +141,7 @@ class Assigned:
     first_day: int
     until_day: int | None
     made_by: str | None
+    is_observers: bool
 
     def standing(self, day: int) -> str:
         """`coming`, `running` or `over` on a day."""
@@ -148,7 +153,13 @@ class Assigned:
 def assignments(session: Session, unit_ids: Collection[int]) -> list[Assigned]:
     """Where which survey is asked, among these units: those made last first."""
     rows = session.execute(
-        select(SurveyAssignment, Unit.name.label("unit"), SurveyDraft.name.label("survey"), Staff.name.label("person"))
+        select(
+            SurveyAssignment,
+            Unit.name.label("unit"),
+            SurveyDraft.name.label("survey"),
+            Staff.name.label("person"),
+            Staff.role,
+        )
         .join(Unit, Unit.id == SurveyAssignment.unit_id)
         .outerjoin(SurveyDraft, SurveyDraft.version_id == SurveyAssignment.survey_id)
         .outerjoin(Staff, Staff.id == SurveyAssignment.made_by)
@@ -165,15 +176,20 @@ def assignments(session: Session, unit_ids: Collection[int]) -> list[Assigned]:
             first_day=row.first_day,
             until_day=row.until_day,
             made_by=person,
+            is_observers=role == "observer",
         )
-        for row, unit, survey, person in rows
+        for row, unit, survey, person, role in rows
     ]
 
 
-def in_force(session: Session, parents: Mapping[int, int | None], day: int) -> dict[int, int | None]:
+def in_force(
+    session: Session, parents: Mapping[int, int | None], day: int, *, observers: bool = False
+) -> dict[int, int | None]:
     """Unit → the version asked there on a day, for a whole tree by two statements. parents: unit → the one above."""
     rows = session.execute(
-        select(SurveyAssignment.unit_id, SurveyAssignment.survey_id).where(_on(day)).order_by(SurveyAssignment.id)
+        select(SurveyAssignment.unit_id, SurveyAssignment.survey_id)
+        .where(_on(day), _assigned_by(observers))
+        .order_by(SurveyAssignment.id)
     )
     assigned: dict[int, int] = {row.unit_id: row.survey_id for row in rows}
     fallback = shipped(session)
@@ -195,6 +211,10 @@ def _on(day: int) -> Any:
     return (SurveyAssignment.first_day <= day) & or_(
         SurveyAssignment.until_day.is_(None), SurveyAssignment.until_day > day
     )
+
+
+def _assigned_by(observers: bool) -> Any:
+    return made_by_observers(SurveyAssignment.made_by, are_theirs=observers)
 
 
 def _survey(row: SurveyVersion) -> Survey:

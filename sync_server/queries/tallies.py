@@ -9,12 +9,16 @@ from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from survey.questionnaire import Scale
+from survey.rating import SOURCES
 from sync_server.flagging.praise import tied_only
 from sync_server.flagging.tally import DayTally
 from sync_server.models.organisation import SurveyVersion
 from sync_server.models.rating import Counted, Rating, Tally
 
 _LEVELS = (Tally.n1, Tally.n2, Tally.n3, Tally.n4, Tally.n5)
+_OBSERVERS = SOURCES.index("observer")
+OF_THE_HOUSE: ColumnElement[bool] = Tally.source != _OBSERVERS
+"""What counts in figures and flags: observers' surveys are theirs alone, and stand in their sealed months only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +56,7 @@ def first_day(session: Session) -> int | None:
 
 def officer_days(session: Session, officer_id: int, until_day: int) -> list[DayTally]:
     """All of an officer's tallies up to and with a day, as the rule takes them."""
-    return _day_tallies(session, _days().where(Tally.officer_id == officer_id, Tally.day <= until_day))
+    return _day_tallies(session, _days().where(Tally.officer_id == officer_id, Tally.day <= until_day, OF_THE_HOUSE))
 
 
 def tied_days(session: Session, officer_id: int, until_day: int, scales: Mapping[str, Scale]) -> list[DayTally]:
@@ -67,7 +71,7 @@ def tied_days(session: Session, officer_id: int, until_day: int, scales: Mapping
         low.setdefault((day, service, survey), [0, 0, 0])[level - 1] = count
     whole = (
         select(Tally.day, Tally.service_id, Tally.survey_id, func.sum(Tally.with_dossier))
-        .where(Tally.officer_id == officer_id, Tally.day <= until_day)
+        .where(Tally.officer_id == officer_id, Tally.day <= until_day, OF_THE_HOUSE)
         .group_by(Tally.day, Tally.service_id, Tally.survey_id)
     )
     found = []
@@ -88,6 +92,7 @@ def _low_with_dossier(officer_id: int, until_day: int) -> Select[*tuple[Any, ...
             Rating.level <= literal_column("3"),  # as the partial index says it, or it is not used
             Rating.counted == Counted.YES,
             Rating.dossier_mac.is_not(None),
+            Rating.source != _OBSERVERS,
         )
         .group_by(Rating.day, service, Rating.survey_id, Rating.level)
     )
@@ -95,12 +100,12 @@ def _low_with_dossier(officer_id: int, until_day: int) -> Select[*tuple[Any, ...
 
 def days_between(session: Session, first: int, until: int) -> list[DayTally]:
     """Everybody's tallies from day `first` to before day `until`."""
-    return _day_tallies(session, _days().where(Tally.day >= first, Tally.day < until))
+    return _day_tallies(session, _days().where(Tally.day >= first, Tally.day < until, OF_THE_HOUSE))
 
 
 def rated_officers(session: Session) -> list[int]:
     """The officers who have a tally at all, in order of their numbers."""
-    return list(session.scalars(select(Tally.officer_id).distinct().order_by(Tally.officer_id)))
+    return list(session.scalars(select(Tally.officer_id).where(OF_THE_HOUSE).distinct().order_by(Tally.officer_id)))
 
 
 def _days() -> Select[*tuple[Any, ...]]:
@@ -131,7 +136,7 @@ def by_service(
     statement = (
         select(Tally.service_id, SurveyVersion.scale, *_SUMS)
         .join(SurveyVersion, SurveyVersion.id == Tally.survey_id)
-        .where(Tally.officer_id == officer_id, Tally.day >= first, Tally.day < until)
+        .where(Tally.officer_id == officer_id, Tally.day >= first, Tally.day < until, OF_THE_HOUSE)
         .group_by(Tally.service_id, SurveyVersion.scale)
         .order_by(Tally.service_id, SurveyVersion.scale)
     )
@@ -171,7 +176,7 @@ def _totals_by(
     statement = (
         select(key, SurveyVersion.scale, *_SUMS)
         .join(SurveyVersion, SurveyVersion.id == Tally.survey_id)
-        .where(condition, Tally.day >= first, Tally.day < until)
+        .where(condition, Tally.day >= first, Tally.day < until, OF_THE_HOUSE)
         .group_by(key, SurveyVersion.scale)
     )
     found: dict[int, Totals] = {}

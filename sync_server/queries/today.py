@@ -10,7 +10,7 @@ from survey.questionnaire import Scale
 from sync_server.models.followup import Signal
 from sync_server.models.organisation import Officer, SurveyVersion
 from sync_server.models.rating import Tally
-from sync_server.queries.tallies import Totals, add_up
+from sync_server.queries.tallies import OF_THE_HOUSE, Totals, add_up
 
 _SUMS = tuple(func.sum(level) for level in (Tally.n1, Tally.n2, Tally.n3, Tally.n4, Tally.n5))
 
@@ -35,7 +35,7 @@ def results(
     rows = session.execute(
         select(Tally.day, SurveyVersion.scale, func.sum(Tally.with_dossier), *_SUMS)
         .join(SurveyVersion, SurveyVersion.id == Tally.survey_id)
-        .where(Tally.unit_id.in_(unit_ids), Tally.day > today - days, Tally.day <= today)
+        .where(Tally.unit_id.in_(unit_ids), Tally.day > today - days, Tally.day <= today, OF_THE_HOUSE)
         .group_by(Tally.day, SurveyVersion.scale)
     )
     by_day: dict[int, Totals] = {}

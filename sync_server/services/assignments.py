@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from sync_server.errors import NotFound, Refused
 from sync_server.models.organisation import SurveyVersion, Unit
 from sync_server.models.survey import SurveyAssignment
+from sync_server.services import observers
 
 
 def assign(
@@ -23,7 +24,8 @@ def assign(
 ) -> SurveyAssignment:
     """Let a unit, and those below that have none of their own, ask a version from day to before day.
 
-    It goes before what was assigned to the same unit earlier, for these days only. Raises `NotFound` or `Refused`.
+    It goes before what was assigned to the same unit earlier, for these days only. What an observer assigns is asked by
+    observers' kiosks, and what others assign by all the others. Raises `NotFound` or `Refused`.
     """
     if session.get(Unit, unit_id) is None:
         raise NotFound(f"there is no unit {unit_id}")
@@ -41,14 +43,17 @@ def assign(
     return made
 
 
-def end(session: Session, assignment_id: int, *, today: int) -> bool:
+def end(session: Session, assignment_id: int, *, today: int, by: int | None = None) -> bool:
     """Ask it no longer from tomorrow on; what has not begun is taken back whole, and what began today ends at once.
 
     Returns whether anything was changed: one that is over stays as it is. Safe to repeat. Raises `NotFound`.
+    What observers ask on their kiosks is ended by observers alone (`NotYours`); by: the account.
     """
     found = session.get(SurveyAssignment, assignment_id)
     if found is None:
         raise NotFound(f"there is no assignment {assignment_id}")
+    is_theirs = observers.is_observer(session, found.made_by)
+    observers.must_be_theirs(session, by, is_theirs=is_theirs, what=f"the assignment {assignment_id}")
     if found.first_day > today:
         session.delete(found)
         return True

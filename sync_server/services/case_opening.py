@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from survey import resources
 from survey.questionnaire import read_reasons
+from survey.rating import SOURCES
 from sync_server.casework import terms
 from sync_server.casework.people import MONEY
 from sync_server.casework.steps import State, Trigger
@@ -139,6 +140,7 @@ def _bad_ratings(session: Session, officer_id: int, proof: Evidence) -> Sequence
             Rating.day.between(first, last),
             Rating.level <= literal_column("3"),  # as the partial index says it, or it is not used
             Rating.counted == Counted.YES,
+            Rating.source != SOURCES.index("observer"),
         )
         .order_by(Rating.day, Rating.id)
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from sync_server.errors import NotFound, Refused
 from sync_server.models.organisation import SurveyVersion
 from sync_server.models.survey import SurveyDraft
-from sync_server.services import surveys
+from sync_server.services import observers, surveys
 
 NAME_MAX = 120
 
@@ -28,10 +28,20 @@ def begin(session: Session, *, name: str, based_on_id: int, made_by: int | None,
 
 
 def amend(
-    session: Session, draft_id: int, *, name: str, content: Mapping[str, Any], folder: Path, now: int
+    session: Session,
+    draft_id: int,
+    *,
+    name: str,
+    content: Mapping[str, Any],
+    folder: Path,
+    now: int,
+    by: int | None = None,
 ) -> SurveyDraft:
-    """Save a draft. Raises `NotFound` when it is published or dropped, `BadDocument` with all faults of the content."""
-    draft = _open(session, draft_id)
+    """Save a draft. Raises `NotFound` when it is published or dropped, `BadDocument` with all faults of the content.
+
+    What an observer began is changed, published and dropped by observers alone (`NotYours`); by: the account.
+    """
+    draft = _open(session, draft_id, by)
     draft.content = surveys.checked(content, folder=folder)
     draft.name, draft.changed_at = _named(name), now
     return draft
@@ -42,7 +52,7 @@ def publish(session: Session, draft_id: int, *, folder: Path, by: int | None, no
 
     Raises `NotFound`, `BadDocument`, or `Refused` when it says the same as the version that it began as.
     """
-    draft = _open(session, draft_id)
+    draft = _open(session, draft_id, by)
     before = session.get(SurveyVersion, draft.based_on_id) if draft.based_on_id else None
     if before is not None and surveys.checked(before.content, folder=folder) == draft.content:
         raise Refused(f"the draft {draft.name} says the same as version {before.id}; change something or drop it")
@@ -51,15 +61,17 @@ def publish(session: Session, draft_id: int, *, folder: Path, by: int | None, no
     return version
 
 
-def drop(session: Session, draft_id: int, *, now: int) -> None:
+def drop(session: Session, draft_id: int, *, now: int, by: int | None = None) -> None:
     """Give a draft up. Raises `NotFound` when it is published or dropped already."""
-    _open(session, draft_id).dropped_at = now
+    _open(session, draft_id, by).dropped_at = now
 
 
-def _open(session: Session, draft_id: int) -> SurveyDraft:
+def _open(session: Session, draft_id: int, by: int | None) -> SurveyDraft:
     draft = session.get(SurveyDraft, draft_id)
     if draft is None or draft.version_id is not None or draft.dropped_at is not None:
         raise NotFound(f"there is no draft {draft_id}; it may have been published or dropped")
+    is_theirs = observers.is_observer(session, draft.made_by)
+    observers.must_be_theirs(session, by, is_theirs=is_theirs, what=f"the draft {draft.name}")
     return draft
 
 

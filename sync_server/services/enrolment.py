@@ -22,7 +22,9 @@ from sync_server.ids import COUNTER, KIOSK, UNIT, write_id
 from sync_server.models.kiosk import EnrolmentCode, Kiosk
 from sync_server.models.organisation import Counter, Unit
 from sync_server.models.people import SignInFailure
+from sync_server.queries.observers import SETTING, is_observers
 from sync_server.seals import Seals, key_hash
+from sync_server.services.observers import is_observer, must_be_theirs
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """No I, L, O or U: nobody misreads them, and a code spells no word."""
@@ -49,9 +51,12 @@ def make_code(
 ) -> str:
     """A new code by which one kiosk may join this unit, and sit at this counter, within `minutes`.
 
-    replaces_id: whose place the new one takes: that one is retired when the new one joins, not before. The code is
-    returned this once and kept only as a keyed hash. Raises `NotFound`, or `Refused` for another unit's counter.
+    replaces_id: whose place the new one takes: that one is retired when the new one joins, not before. With a code that
+    an observer made a kiosk of theirs joins. The code is returned this once and kept only as a keyed hash. Raises
+    `NotFound`, `NotYours`, or `Refused` for another unit's counter.
     """
+    if replaces_id is not None:
+        _must_be_theirs(session, session.get(Kiosk, replaces_id), made_by)
     if session.get(Unit, unit_id) is None:
         raise NotFound(f"there is no unit {unit_id}")
     if counter_id is not None:
@@ -135,6 +140,7 @@ def enrol(
             EnrolmentCode.counter_id,
             EnrolmentCode.name,
             EnrolmentCode.replaces_id,
+            EnrolmentCode.made_by,
         )
     ).one_or_none()
     if used is None:
@@ -151,7 +157,9 @@ def enrol(
         last_contact_at=now,
     )
     if used.replaces_id is not None:
-        _take_place(session, kiosk, used.replaces_id, now)
+        _take_place(session, kiosk, used.replaces_id, used.made_by, now)
+    if is_observer(session, used.made_by):
+        kiosk.settings = {**(kiosk.settings or {}), SETTING: used.name}
     session.add(kiosk)
     session.flush()
     session.execute(update(EnrolmentCode).where(EnrolmentCode.id == used.id).values(kiosk_id=kiosk.id))
@@ -164,20 +172,29 @@ def enrol(
     )
 
 
-def _take_place(session: Session, kiosk: Kiosk, replaces_id: int, now: int) -> None:
+def _take_place(session: Session, kiosk: Kiosk, replaces_id: int, by: int | None, now: int) -> None:
     """The new kiosk has the settings of the old one, which is retired; its ledger and ratings stay under its name."""
     old = session.get_one(Kiosk, replaces_id)
     kiosk.replaces_id = old.id
     kiosk.settings, kiosk.shown = dict(old.settings), dict(old.shown)
-    retire(session, old.id, now=now)
+    retire(session, old.id, now=now, by=by)
 
 
-def retire(session: Session, kiosk_id: int, *, now: int) -> None:
-    """This kiosk's key is good for nothing from now on. Its ratings stay. Safe to repeat. Raises `NotFound`."""
+def retire(session: Session, kiosk_id: int, *, now: int, by: int | None = None) -> None:
+    """This kiosk's key is good for nothing from now on. Its ratings stay. Safe to repeat. Raises `NotFound`.
+
+    An observers' kiosk is retired by observers alone (`NotYours`); by: the account.
+    """
     kiosk = session.get(Kiosk, kiosk_id)
     if kiosk is None:
         raise NotFound(f"there is no kiosk {kiosk_id}")
+    _must_be_theirs(session, kiosk, by)
     kiosk.retired_at = kiosk.retired_at or now
+
+
+def _must_be_theirs(session: Session, kiosk: Kiosk | None, by: int | None) -> None:
+    if kiosk is not None:
+        must_be_theirs(session, by, is_theirs=is_observers(kiosk), what=f"the kiosk {kiosk.name}")
 
 
 def _code_hash(seals: Seals, code: str) -> bytes:

@@ -38,7 +38,9 @@ def after_intake(session: Session, stored: Iterable[Arrival], today: Today) -> l
     is lost, and bring comments to the inbox. What observers asked stays theirs. Safe to repeat."""
     stored = list(stored)
     opinions.take_in(session, stored, today)
-    said = ((item.id_bytes, item.officer, item.reasons) for item in stored if item.reasons and item.kind.source != OBSERVER)
+    said = (
+        (item.id_bytes, item.officer, item.reasons) for item in stored if item.reasons and item.kind.source != OBSERVER
+    )
     return case_opening.open_for_grave_reasons(session, said, today)
 
 

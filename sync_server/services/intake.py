@@ -8,6 +8,7 @@ share only the tallies, in the order of their keys.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy import Row as Found
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from survey import wire
 from survey.clock import Meeting
+from survey.rating import SOURCES
 from survey.wire import Verdict
 from sync_server.errors import KioskRetired, NotFound
 from sync_server.messages import Incoming, ReplyOut
@@ -23,6 +25,8 @@ from sync_server.models.kiosk import Kiosk
 from sync_server.office import Office
 from sync_server.queries import outages
 from sync_server.queries.known import unit_known
+from sync_server.queries.observers import SETTING
+from sync_server.queries.observers import SOURCE as OBSERVERS_SOURCE
 from sync_server.queries.prepared import Prepared
 from sync_server.rules import counting_rules
 from sync_server.services import followup, tallies
@@ -37,12 +41,12 @@ from sync_server.services.tallies import Moves
 from sync_server.services.verdicts import Verdicts, sort_out
 
 MINUTE_MS = 60_000
-KioskRow = Found[int, int, int, str, int | None]
+KioskRow = Found[int, int, int, str, int | None, dict[str, Any]]
 """What `_LOCKED` finds."""
 _KIOSK: Table = Kiosk.__table__  # type: ignore[assignment]
 _OF_KIOSK = _KIOSK.c.id == bindparam("kiosk")
 _LOCKED = (
-    select(_KIOSK.c.id, _KIOSK.c.unit_id, _KIOSK.c.stored_total, _KIOSK.c.name, _KIOSK.c.retired_at)
+    select(_KIOSK.c.id, _KIOSK.c.unit_id, _KIOSK.c.stored_total, _KIOSK.c.name, _KIOSK.c.retired_at, _KIOSK.c.settings)
     .where(_OF_KIOSK)
     .with_for_update()
 )
@@ -81,6 +85,7 @@ def take(
     kiosk = _locked(session, kiosk_id)
     if kiosk.retired_at is not None and not carried:
         raise KioskRetired(f"staff retired the kiosk {kiosk.name}; enrol it again to use it")
+    _must_be_of_its_own(arrivals, is_observers=bool(kiosk.settings.get(SETTING)))
     taking = _Taking(session, office, kiosk, now)
     own = None if carried else Meeting(incoming.boot_id, incoming.monotonic_ms, now)
     verdicts = taking.run(incoming, arrivals, own, look_up=look_up)
@@ -102,6 +107,15 @@ def _locked(session: Session, kiosk_id: int) -> KioskRow:
     if found is None:
         raise NotFound(f"there is no kiosk {kiosk_id}")
     return found
+
+
+def _must_be_of_its_own(arrivals: Sequence[Arrival], *, is_observers: bool) -> None:
+    """What observers ask comes from their own kiosks, and from those nothing else: else one survey could be filled
+    by those whom it is about."""
+    for arrival in arrivals:
+        if arrival.code is None and (arrival.kind.source == OBSERVERS_SOURCE) != is_observers:
+            whose = "observers' kiosk" if is_observers else "kiosk that no observer enrolled"
+            arrival.refuse("bad_field", f"source: {SOURCES[arrival.kind.source]!r} came from a {whose}")
 
 
 class _Taking:

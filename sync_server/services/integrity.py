@@ -33,6 +33,7 @@ from sync_server.models.integrity import SlipHour
 from sync_server.models.organisation import Officer, SurveyVersion
 from sync_server.models.rating import Clock, Counted, Rating, SlipTally, Tally
 from sync_server.queries import outages
+from sync_server.queries.tallies import OF_THE_HOUSE
 from sync_server.rulebook import Rulebook, rulebook
 
 WEEKS_BACK = 5
@@ -168,7 +169,7 @@ def _usual(session: Session, first: date, last: date) -> _Usual:
     rows = session.execute(
         select(Tally.officer_id, SurveyVersion.scale, *sums)
         .join(SurveyVersion, SurveyVersion.id == Tally.survey_id)
-        .where(Tally.day >= first.toordinal(), Tally.day <= last.toordinal())
+        .where(Tally.day >= first.toordinal(), Tally.day <= last.toordinal(), OF_THE_HOUSE)
         .group_by(Tally.officer_id, SurveyVersion.scale)
     )
     levels: Counter[tuple[str, int]] = Counter()
@@ -190,7 +191,7 @@ def _slips_rated(session: Session, first: date, last: date) -> float | None:
     )
     dossiers = session.execute(
         select(Tally.officer_id, Tally.day, func.sum(Tally.with_dossier))
-        .where(Tally.day.between(*period))
+        .where(Tally.day.between(*period), OF_THE_HOUSE)
         .group_by(Tally.officer_id, Tally.day)
     )
     rated = {(officer_id, day): n for officer_id, day, n in dossiers}

@@ -11,6 +11,7 @@ from sync_server.models.organisation import Unit
 from sync_server.models.people import Staff
 from sync_server.models.survey import ROUND_KINDS, SurveyRound
 from sync_server.rounds import LAST_DAY, OBSERVER
+from sync_server.services.observers import must_be_theirs
 
 NAME_MAX = 120
 
@@ -33,8 +34,10 @@ def open_round(
 ) -> SurveyRound:
     """A round of a unit and those below. Raises `NotFound`, `RoundsOverlap` or `Refused`.
 
-    It may lie in the past: a baseline may be taken before anybody tells the server.
+    It may lie in the past: a baseline may be taken before anybody tells the server. A round of the kind `observer` is
+    opened by an observer, and no other one is (`NotYours`).
     """
+    must_be_theirs(session, made_by, is_theirs=kind == OBSERVER, what=f"a round of the kind {kind!r}")
     if session.get(Unit, unit_id) is None:
         raise NotFound(f"there is no unit {unit_id}")
     if kind not in ROUND_KINDS:
@@ -64,11 +67,16 @@ def amend_round(
     first_day: int,
     until_day: int | None,
     today: int,
+    by: int | None = None,
 ) -> SurveyRound:
-    """Change a round's name and owner, and those of its days that are still to come. Raises as `open_round`."""
+    """Change a round's name and owner, and those of its days that are still to come. Raises as `open_round`.
+
+    by: the account that does; observers' rounds are changed and ended by observers alone (`NotYours`).
+    """
     found = session.get(SurveyRound, round_id)
     if found is None:
         raise NotFound(f"there is no round {round_id}")
+    must_be_theirs(session, by, is_theirs=found.kind == OBSERVER, what=f"the round {found.name}")
     if first_day != found.first_day and min(first_day, found.first_day) <= today:
         raise Refused("the round has begun, or would have; its first day stays")
     if until_day != found.until_day:

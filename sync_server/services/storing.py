@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from survey.rating import SOURCES
 from sync_server.models.rating import Clock, Counted
 from sync_server.queries.known import Known
 from sync_server.queries.prepared import Prepared
@@ -64,6 +65,7 @@ class _Spot(NamedTuple):
 
 
 _NO_DOSSIER, _BAD_DOSSIER = _Named(None, None, False), _Named(None, None, True)
+OBSERVER = SOURCES.index("observer")
 _EXACT, _UNKNOWN = int(Clock.EXACT), int(Clock.UNKNOWN)
 _YES, _REPEATED, _OUT_OF_HOURS, _BURST, _CLOCK_UNKNOWN, _OUTAGE = (
     int(counted)  # plain numbers: a driver may write an enum by its name
@@ -113,6 +115,8 @@ class Storing:
 
     def _named(self, arrival: Arrival) -> _Named:
         dossier = arrival.rating.dossier if arrival.rating is not None else None
+        if arrival.kind.source == OBSERVER:
+            return _NO_DOSSIER  # else it would compete with what the same dossier says at the counter
         if dossier is None or (dossier.code is None and dossier.ticket is None):
             return _NO_DOSSIER
         code = self._dossiers.code(dossier, arrival.happened_at)

@@ -74,7 +74,7 @@ def end(number: int) -> Response:
     if found is None:
         abort(404)
     with house.database.write() as writing:
-        if assignments.end(writing, number, today=_today()):
+        if assignments.end(writing, number, today=_today(), by=current_user.id):
             survey = write_id(SURVEY, found.survey_id)
             note(writing, "survey assignment ended", write_id(UNIT, found.unit_id), survey=survey)
             flash(gettext("Đã dừng. Từ ngày mai dùng lại bộ câu hỏi trước đó."), "success")

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable, default_excep
 from werkzeug.wrappers import Response
 
 from sync_server.db import PASSING, is_passing
-from sync_server.errors import NotFound, Refused
+from sync_server.errors import NotFound, NotYours, Refused
 
 RETRY_S = 10
 log = logging.getLogger(__name__)
@@ -22,6 +22,7 @@ def attach(app: Flask) -> None:
     for kind in PASSING:
         app.register_error_handler(kind, _busy)
     app.register_error_handler(NotFound, lambda _: page(_http(404)))
+    app.register_error_handler(NotYours, lambda _: page(_http(403)))
     app.register_error_handler(Refused, lambda error: _page(409, gettext("Không thực hiện được"), str(error)))
 
 

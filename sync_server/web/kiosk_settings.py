@@ -8,7 +8,7 @@ from sync_server.ids import KIOSK, write_id
 from sync_server.queries import remote as queries
 from sync_server.queries.remote import Remote
 from sync_server.services import remote as services
-from sync_server.web.access import office, roles, scope
+from sync_server.web.access import current_user, office, roles, scope
 from sync_server.web.notes import note
 from sync_server.web.remote import STAFF
 from sync_server.web.remote_forms import KioskRemoteForm, choices, filled, kept, with_languages
@@ -49,9 +49,16 @@ def change(number: int) -> str | tuple[str, int] | Response:
         shown["hotline"] = hotline
     house = office()
     with house.database.write() as writing:
-        services.set_kiosk(writing, number, settings={**kept(found), **entered.settings}, shown=shown)
+        services.set_kiosk(
+            writing, number, settings={**kept(found), **entered.settings}, shown=shown, by=current_user.id
+        )
         services.place_kiosk(
-            writing, number, name=entered.name.data, counter_id=entered.counter.data or None, now=house.now()
+            writing,
+            number,
+            name=entered.name.data,
+            counter_id=entered.counter.data or None,
+            now=house.now(),
+            by=current_user.id,
         )
         note(writing, "kiosk settings changed", write_id(KIOSK, number))
     flash(gettext("Đã lưu. Máy nhận cài đặt mới ở lần liên lạc sau."), "success")

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -13,6 +13,7 @@ from wtforms.validators import DataRequired, Length
 from sync_server.ids import KIOSK, write_id
 from sync_server.queries import counters, kiosk_list, units
 from sync_server.queries.counters import Place
+from sync_server.queries.kiosk_list import KioskLine
 from sync_server.services import audit, enrolment
 from sync_server.web import qr
 from sync_server.web.access import current_user, office, roles, scope
@@ -20,8 +21,8 @@ from sync_server.web.slips import address
 
 pages = Blueprint("kiosks", __name__)
 
-SEE = ("administrator", "town_staff", "head", "clerk", "inspector")
-CHANGE = ("administrator", "town_staff")
+SEE = ("administrator", "town_staff", "head", "clerk", "inspector", "observer")
+CHANGE = ("administrator", "town_staff", "observer")
 
 
 class EnrolForm(FlaskForm):  # type: ignore[misc]
@@ -41,6 +42,8 @@ def listing() -> str:
     house = office()
     with house.database.read() as reading:
         lines = kiosk_list.listing(reading, scope(), now=house.now(), zone=house.zone)
+    if current_user.role == "observer":
+        lines = [line for line in lines if line.is_observers]
     return render_template("kiosks/listing.html", lines=lines, may_change=current_user.role in CHANGE)
 
 
@@ -48,9 +51,8 @@ def listing() -> str:
 @roles(*SEE)
 def one(number: int) -> str:
     """One kiosk with its ledger."""
-    house = office()
-    with house.database.read() as reading:
-        line = kiosk_list.one(reading, number, scope(), now=house.now(), zone=house.zone)
+    with office().database.read() as reading:
+        line = _one(reading, number)
         branches = kiosk_list.branches(reading, number)
         set_aside = kiosk_list.set_aside(reading, number)
     return render_template(
@@ -58,7 +60,7 @@ def one(number: int) -> str:
         line=line,
         branches=branches,
         set_aside=set_aside,
-        may_change=current_user.role in CHANGE,
+        may_change=_may_change(line),
     )
 
 
@@ -89,9 +91,8 @@ def enrol() -> str | tuple[str, int]:
 @roles(*CHANGE)
 def replace_form(number: int) -> str:
     """What replacing a kiosk means."""
-    house = office()
-    with house.database.read() as reading:
-        line = kiosk_list.one(reading, number, scope(), now=house.now(), zone=house.zone)
+    with office().database.read() as reading:
+        line = _own(reading, number)
     return render_template("kiosks/replace.html", line=line)
 
 
@@ -101,7 +102,7 @@ def replace(number: int) -> str:
     """A code by which a new device takes a kiosk's place; the old one is retired when the new one joins."""
     house, now = office(), office().now()
     with house.database.read() as reading:
-        line = kiosk_list.one(reading, number, scope(), now=now, zone=house.zone)
+        line = _own(reading, number)
         places = counters.places(reading, {line.unit_id})
     place = next(
         (each for each in places if each.counter_id == line.counter_id),
@@ -114,9 +115,8 @@ def replace(number: int) -> str:
 @roles(*CHANGE)
 def retire_form(number: int) -> str:
     """Ask once more before a kiosk's key is made useless."""
-    house = office()
-    with house.database.read() as reading:
-        line = kiosk_list.one(reading, number, scope(), now=house.now(), zone=house.zone)
+    with office().database.read() as reading:
+        line = _own(reading, number)
     return render_template("kiosks/retire.html", line=line)
 
 
@@ -126,11 +126,32 @@ def retire(number: int) -> Response:
     """Make a kiosk's key useless; its ratings stay."""
     house, now = office(), office().now()
     with house.database.write() as writing:
-        line = kiosk_list.one(writing, number, scope(), now=now, zone=house.zone)
-        enrolment.retire(writing, number, now=now)
+        line = _own(writing, number)
+        enrolment.retire(writing, number, now=now, by=current_user.id)
         audit.note(writing, staff_id=current_user.id, act="kiosk retired", subject=write_id(KIOSK, number), now=now)
     flash(gettext("Đã ngừng sử dụng máy «%(name)s». Các đánh giá đã nhận vẫn được giữ.", name=line.name), "success")
     return redirect(url_for("kiosks.listing"), 303)
+
+
+def _one(reading: Any, number: int) -> KioskLine:
+    """A kiosk within reach: observers see their own ones only."""
+    house = office()
+    line = kiosk_list.one(reading, number, scope(), now=house.now(), zone=house.zone)
+    if current_user.role == "observer" and not line.is_observers:
+        abort(404)
+    return line
+
+
+def _own(reading: Any, number: int) -> KioskLine:
+    """A kiosk that this person may change; the service holds it too."""
+    line = _one(reading, number)
+    if not _may_change(line):
+        abort(403)
+    return line
+
+
+def _may_change(line: KioskLine) -> bool:
+    return current_user.role in CHANGE and line.is_observers == (current_user.role == "observer")
 
 
 def _code_page(place: Place, name: str, now: int, *, replaces_id: int | None = None) -> str:

@@ -2,15 +2,16 @@
 
 from datetime import date
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from sync_server.errors import Refused
+from sync_server.errors import NotYours, Refused
 from sync_server.ids import UNIT, write_id
 from sync_server.queries import rounds as queries
 from sync_server.queries import staff, units
 from sync_server.queries.rounds import RoundLine
+from sync_server.rounds import OBSERVER
 from sync_server.services import rounds
 from sync_server.services.rounds import RoundsOverlap
 from sync_server.web.access import current_user, office, roles, scope
@@ -20,7 +21,7 @@ from sync_server.web.survey_forms import RoundForm
 pages = Blueprint("rounds", __name__)
 
 SEE = ("administrator", "town_staff", "head", "inspector", "observer")
-WRITE = ("administrator", "town_staff")
+WRITE = ("administrator", "town_staff", "observer")
 OWNERS = ("town_staff", "head", "inspector", "observer", "administrator")
 
 
@@ -31,7 +32,12 @@ def listing() -> str:
     with office().database.read() as reading:
         lines = queries.listing(reading, scope())
     return render_template(
-        "surveys/rounds.html", lines=lines, today=_today(), kind_name=kind_name, may_write=current_user.role in WRITE
+        "surveys/rounds.html",
+        lines=lines,
+        today=_today(),
+        kind_name=kind_name,
+        may_write=current_user.role in WRITE,
+        may_change=_may_change,
     )
 
 
@@ -39,7 +45,7 @@ def listing() -> str:
 @roles(*WRITE)
 def new_form() -> str:
     """The form of a new round."""
-    return _page(RoundForm(kind="running", first=date.fromordinal(_today())), None)
+    return _page(RoundForm(kind=_kinds()[-1], first=date.fromordinal(_today())), None)
 
 
 @pages.post("/rounds/new")
@@ -63,6 +69,8 @@ def new() -> Response | tuple[str, int]:
                 now=house.now(),
             )
             _note(writing, "round opened", made.unit_id, made.id, entered)
+    except NotYours:
+        raise
     except Refused as fault:
         return _refused(entered, None, fault), 422
     flash(gettext("Đã mở đợt khảo sát."), "success")
@@ -74,6 +82,8 @@ def new() -> Response | tuple[str, int]:
 def edit_form(number: int) -> str:
     """A round as it is."""
     found = _round(number)
+    if not _may_change(found):
+        abort(403)
     form = RoundForm(
         name=found.name,
         kind=found.kind,
@@ -103,8 +113,11 @@ def edit(number: int) -> Response | tuple[str, int]:
                 first_day=entered.first_day,
                 until_day=entered.until_day,
                 today=_today(),
+                by=current_user.id,
             )
             _note(writing, "round changed", found.unit_id, number, entered)
+    except NotYours:
+        raise
     except Refused as fault:
         return _refused(entered, found, fault), 422
     flash(gettext("Đã lưu."), "success")
@@ -154,15 +167,26 @@ def _page(entered: RoundForm, found: RoundLine | None) -> str:
         has_begun=found is not None and found.first_day <= _today(),
         units=[(line.id, "– " * line.depth + line.name) for line in lines if line.stands(_today())],
         owners=[(0, gettext("— Chưa chọn —")), *_owners()],
+        kinds=_kinds(),
         kind_name=kind_name,
     )
+
+
+def _may_change(line: RoundLine) -> bool:
+    """Observers change what is theirs and nobody else does; the service holds it, this leaves out useless links."""
+    return current_user.role in WRITE and line.is_observers == (current_user.role == OBSERVER)
+
+
+def _kinds() -> tuple[str, ...]:
+    return (OBSERVER,) if current_user.role == OBSERVER else ("baseline", "running")
 
 
 def _owners() -> list[tuple[int, str]]:
     with office().database.read() as reading:
         accounts = staff.accounts(reading)
+    owners = (OBSERVER,) if current_user.role == OBSERVER else OWNERS
     people = [each.person for each in accounts if each.closed_at is None]
-    return [(person.id, person.name) for person in people if person.role in OWNERS]
+    return [(person.id, person.name) for person in people if person.role in owners]
 
 
 def _note(writing: object, act: str, unit_id: int, number: int, entered: RoundForm) -> None:

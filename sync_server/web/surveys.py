@@ -1,6 +1,6 @@
 """Surveys: drafts, their preview and publication, and what was published."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale, gettext
 from werkzeug.wrappers import Response
 
@@ -22,8 +22,8 @@ from sync_server.web.survey_forms import DraftForm, NewDraftForm, chosen_reasons
 
 pages = Blueprint("surveys", __name__)
 
-SEE = ("administrator", "town_staff", "head")
-WRITE = ("administrator", "town_staff")
+SEE = ("administrator", "town_staff", "head", "observer")
+WRITE = ("administrator", "town_staff", "observer")
 
 
 @pages.get("/surveys")
@@ -67,7 +67,7 @@ def begin() -> Response | tuple[str, int]:
 @roles(*WRITE)
 def edit_form(number: int) -> str:
     """A draft to be written on."""
-    draft = _draft(number)
+    draft = _own_draft(number)
     return _edit_page(draft, DraftForm.of(draft.name, draft.survey), draft.survey.reasons, "")
 
 
@@ -75,7 +75,7 @@ def edit_form(number: int) -> str:
 @roles(*WRITE)
 def edit(number: int) -> Response | tuple[str, int]:
     """Save a draft."""
-    draft, entered, house = _draft(number), DraftForm(), office()
+    draft, entered, house = _own_draft(number), DraftForm(), office()
     known = read_reasons(resources.config() / "reasons.toml")
     reasons = chosen_reasons(known)
     fault = reason_fault(reasons, known)
@@ -93,6 +93,7 @@ def edit(number: int) -> Response | tuple[str, int]:
             content=entered.content(reasons),
             folder=resources.config(),
             now=house.now(),
+            by=current_user.id,
         )
         note(writing, "survey draft changed", "", draft=number)
     flash(gettext("Đã lưu bản nháp."), "success")
@@ -114,14 +115,14 @@ def preview_draft(number: int) -> str:
 @roles(*WRITE)
 def publish_form(number: int) -> str:
     """What differs from the version that the draft began as, before it is published for good."""
-    return _publish_page(_draft(number), "")
+    return _publish_page(_own_draft(number), "")
 
 
 @pages.post("/surveys/drafts/<int:number>/publish")
 @roles(*WRITE)
 def publish(number: int) -> Response | tuple[str, int]:
     """Publish a draft. It is asked nowhere before it is assigned, which the next page offers."""
-    draft, house = _draft(number), office()
+    draft, house = _own_draft(number), office()
     try:
         with house.database.write() as writing:
             made = drafts.publish(writing, number, folder=resources.config(), by=current_user.id, now=house.now())
@@ -137,7 +138,7 @@ def publish(number: int) -> Response | tuple[str, int]:
 def drop(number: int) -> Response:
     """Give a draft up."""
     with office().database.write() as writing:
-        drafts.drop(writing, number, now=office().now())
+        drafts.drop(writing, number, now=office().now(), by=current_user.id)
         note(writing, "survey draft dropped", "", draft=number)
     flash(gettext("Đã bỏ bản nháp."), "success")
     return redirect(url_for("surveys.listing"), 303)
@@ -148,15 +149,24 @@ def _draft(number: int) -> Draft:
         return queries.draft(reading, number)
 
 
+def _own_draft(number: int) -> Draft:
+    """A draft to be changed: by observers what an observer began, by the others the rest. The service holds it too."""
+    draft = _draft(number)
+    if draft.is_observers != (current_user.role == "observer"):
+        abort(403)
+    return draft
+
+
 def _listing(entered: NewDraftForm) -> str:
     house = office()
-    today = house.day(house.now())
+    today, is_observer = house.day(house.now()), current_user.role == "observer"
     with house.database.read() as reading:
         versions = queries.versions(reading)
         lines = units.tree(reading, scope())
-        in_force = queries.in_force(reading, units.parents(reading), today)
+        in_force = queries.in_force(reading, units.parents(reading), today, observers=is_observer)
         assigned = queries.assignments(reading, scope())
         drafts_there = queries.drafts(reading) if current_user.role in WRITE else []
+    drafts_there = [each for each in drafts_there if each.is_observers == is_observer]
     return render_template(
         "surveys/listing.html",
         form=entered,
@@ -168,6 +178,7 @@ def _listing(entered: NewDraftForm) -> str:
         assigned=assigned,
         today=today,
         may_write=current_user.role in WRITE,
+        is_observer=is_observer,
     )
 
 

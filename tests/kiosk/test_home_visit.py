@@ -178,3 +178,5 @@ def test_the_last_to_speak_says_where_a_kiosk_serves() -> None:
     assert source_now("kiosk", away, back) == "kiosk"
     assert source_now("kiosk", here, back) == "kiosk"
     assert source_now("observer", away, chosen) == "observer"
+    watched = a_setup(behaviour=Behaviour(observer="Giám sát quý IV"))
+    assert source_now("kiosk", watched, chosen) == source_now("home", watched, None) == "observer"

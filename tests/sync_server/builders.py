@@ -81,14 +81,26 @@ def make_staff(office: Office, role: str = "head", *, unit: Unit | None = None, 
 
 
 def make_kiosk(
-    office: Office, unit: Unit | None = None, counter: Counter | None = None, *, name: str = "Máy ở quầy 1"
+    office: Office,
+    unit: Unit | None = None,
+    counter: Counter | None = None,
+    *,
+    name: str = "Máy ở quầy 1",
+    made_by: int | None = None,
 ) -> tuple[Kiosk, str]:
-    """An enrolled kiosk and its key, in a unit of its own unless a unit or counter is given."""
+    """An enrolled kiosk and its key, in a unit of its own unless a unit or counter is given. made_by: whose code."""
     unit_id = counter.unit_id if counter else (unit or make_unit(office)).id
     counter_id = counter.id if counter else None
     with office.database.write() as session:
         code = enrolment.make_code(
-            session, office.seals, unit_id=unit_id, counter_id=counter_id, name=name, now=office.now(), minutes=15
+            session,
+            office.seals,
+            unit_id=unit_id,
+            counter_id=counter_id,
+            name=name,
+            now=office.now(),
+            minutes=15,
+            made_by=made_by,
         )
         joined = enrolment.enrol(
             session, office.seals, code=code, device={"name": name}, address="127.0.0.1", now=office.now()

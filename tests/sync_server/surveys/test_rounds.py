@@ -88,6 +88,7 @@ def test_every_day_of_every_unit_is_in_the_reach_of_its_round_and_no_other(
 
 def open_one(office: Office, unit: Unit, first: int, until: int | None, **changes: object) -> int:
     """A round of a unit."""
+    by = builders.make_staff(office, "observer").id if changes.get("kind") == "observer" else None
     given_: dict[str, object] = {"kind": "running", "name": "Đợt", "owner_id": None, **changes}
     with office.database.write() as writing:
         made = rounds.open_round(
@@ -95,7 +96,7 @@ def open_one(office: Office, unit: Unit, first: int, until: int | None, **change
             unit_id=unit.id,
             first_day=first,
             until_day=until,
-            made_by=None,
+            made_by=by,
             now=0,
             **given_,  # type: ignore[arg-type]
         )
