@@ -140,7 +140,7 @@ def apart(before: Totals, now: Totals) -> tuple[float, float, float, str] | None
 
 def weekday_name(weekday: int) -> str:
     """What a day of the week is called, 0 for Monday."""
-    return (
+    names: tuple[str, ...] = (
         gettext("Thứ Hai"),
         gettext("Thứ Ba"),
         gettext("Thứ Tư"),
@@ -148,7 +148,8 @@ def weekday_name(weekday: int) -> str:
         gettext("Thứ Sáu"),
         gettext("Thứ Bảy"),
         gettext("Chủ nhật"),
-    )[weekday]
+    )
+    return names[weekday]
 
 
 def law_words(letter: str) -> str:
