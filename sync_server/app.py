@@ -10,12 +10,13 @@ from sync_server.api import kiosk_api, watching
 from sync_server.logs import begin_logging
 from sync_server.office import Office, open_office
 from sync_server.services import judging
-from sync_server.web import site
+from sync_server.web import numbers_asked, site
 
 
 def create_app(opened: Office) -> Flask:
     """The whole server as a WSGI application over an opened office. Opens nothing by itself."""
     app = Flask(__name__)
+    numbers_asked.attach(app)
     app.secret_key = opened.seals.derived("session")
     app.extensions[office.KEY] = opened
     app.extensions[judging.KEY] = judging.Judging(opened)

@@ -29,7 +29,7 @@ from sync_server.seals import dossier_mac
 from sync_server.services import audit, numbering
 from sync_server.services.numbering import Paper
 
-SIGNER_MAX = 100
+SIGNER_MAX, CASE_DIGITS = 100, 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +78,8 @@ def faults(session: Session, office: Office, writer: Writer, asked: Asked, *, no
     rules = letter_rules().extension_at(day)
     macs = _macs(session, office, asked)
     given = letters.new_dates(session, macs.values())
-    cases = {
-        int(row["case"]) for _, row in asked.rows if row.get("case", "").isascii() and row.get("case", "").isdigit()
-    }
+    named = (row.get("case", "") for _, row in asked.rows)
+    cases = {int(case) for case in named if case.isascii() and case.isdigit() and len(case) <= CASE_DIGITS}
     known = Known(
         today=day,
         calendar=public_calendar(),

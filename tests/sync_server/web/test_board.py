@@ -126,3 +126,12 @@ def test_the_same_words_stand_once_and_the_latest_come_first() -> None:
 def test_there_is_no_board_of_a_unit_that_is_none(town: Town) -> None:
     assert town.person().get("/bang/999").status_code == 404
     assert town.person().get("/bang/999/a3").status_code == 404
+
+
+def test_a_number_that_no_database_holds_is_no_page_and_no_filter(town_on_both: Town) -> None:
+    huge = "9" * 20
+    somebody = town_on_both.person()
+    assert [somebody.get(f"/bang/{number}").status_code for number in (huge, 2**31)] == [404, 404]
+    alice = town_on_both.as_("alice")
+    assert alice.get(f"/letters?unit={huge}&year={huge}&before={'9' * 5000}").status_code == 200
+    assert alice.send("/organisation/succession", ended=huge, successor=2**31).status_code in (403, 422)

@@ -127,6 +127,11 @@ def test_a_new_date_is_a_working_day_after_the_old_one_and_told_a_day_before_it(
     looked_at(alice, town, "late", due=due)
 
 
+@pytest.mark.parametrize("digits", [20, 5000])
+def test_a_number_of_a_case_that_no_database_holds_is_refused_like_any_other(town_on_both: Town, digits: int) -> None:
+    assert "is-invalid" in refused(town_on_both.as_("alice"), town_on_both, "case", case="9" * digits)
+
+
 def test_a_case_that_was_not_found_true_or_is_for_inspectors_is_not_apologised_for(town: Town) -> None:
     alice = town.as_("alice")
     true, open_case = founded_case(town), founded_case(town, finding=None)
