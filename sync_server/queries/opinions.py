@@ -182,7 +182,7 @@ def counts(session: Session, units: Collection[int], first: int, until: int) -> 
     for source in sorted({row[0] for row in rows}):
         own = [row for row in rows if row[0] == source]
         bad = sum(
-            n for _, scale, level, again, n in own if not again and level in rulebook().scales[scale].dissatisfied
+            int(row[4]) for row in own if row[1] and not row[3] and row[2] in rulebook().scales[row[1]].dissatisfied
         )
         found.append(
             Written(
