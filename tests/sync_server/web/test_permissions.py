@@ -143,6 +143,9 @@ TABLE: dict[str, set[str] | None] = {
     # figures
     "results.page": SEE_RESULTS | {"observer"},
     "results.export": SEE_RESULTS | {"observer"},
+    "patterns.hours": SEE_RESULTS | {"observer"},
+    "patterns.reasons": SEE_RESULTS | {"observer"},
+    "patterns.baseline": SEE_RESULTS | {"observer"},
     # reports: made and signed by town staff and heads, read when signed
     "reports.listing": SEE_RESULTS | {"observer"},
     "reports.one": SEE_RESULTS | {"observer"},
@@ -179,6 +182,7 @@ TABLE: dict[str, set[str] | None] = {
     "officers.page": SEE_RESULTS,
     "figures.page": SEE_RESULTS | {"observer"},
     "figures.unit": SEE_RESULTS | {"observer"},
+    # the observers' sealed months
     "seals.listing": BUILDERS | {"head", "inspector", "observer"},
     "seals.export": BUILDERS | {"head", "inspector", "observer"},
     # the yearly emulation scoring
@@ -197,10 +201,10 @@ TABLE: dict[str, set[str] | None] = {
     "opinions.listing": SEE_RESULTS,
     "opinions.one": SEE_RESULTS,
     "opinions.act": SEE_RESULTS,
-    "opinions.new_form": SLIP_MAKERS,
-    "opinions.new": SLIP_MAKERS,
-    "opinions.checking": SLIP_MAKERS,
-    "opinions.check": SLIP_MAKERS,
+    "keying.new_form": SLIP_MAKERS,
+    "keying.new": SLIP_MAKERS,
+    "keying.checking": SLIP_MAKERS,
+    "keying.check": SLIP_MAKERS,
     "home_requests.listing": SLIP_MAKERS,
     "home_requests.ask": SLIP_MAKERS,
     "home_requests.act": SLIP_MAKERS,
