@@ -54,6 +54,8 @@ def new_officer_form(number: int) -> str:
 @roles(*STAFF)
 def new_officer(number: int) -> tuple[str, int] | AnyResponse:
     """Add an officer."""
+    with office().database.read() as reading:
+        queries.unit_card(reading, number, scope())
     entered = OfficerForm()
     if not (entered.validate_on_submit() and _goes_together(entered)):
         return _officer_form(entered, None, unit_id=number), 422
