@@ -49,7 +49,8 @@ class Written:
 
 
 def key_in(session: Session, seals: Seals, given: Written, *, by: int, today: Today, new_id: uuid.UUID) -> str:
-    """Keep an opinion until a second person has checked it; its receipt code.
+    """Keep an opinion until a second person has checked it; its receipt code. That somebody was asked for money goes to
+    the inspectors at once.
 
     Raises `Refused` for a form that says nothing, or what its unit's survey does not ask. The dossier code is not kept.
     """
@@ -88,6 +89,10 @@ def key_in(session: Session, seals: Seals, given: Written, *, by: int, today: To
     )
     session.add(row)
     session.flush()
+    if row.inspectors_only:
+        # No second person of the unit reads it, or could drop it: the inspector is the second person.
+        row.state, row.due_day = RECEIVED, rules.due_day(today.day)
+        row.is_repeated = row.dossier_mac is not None and _is_known(session, row)
     audit.note(session, staff_id=by, act="opinion keyed", subject=f"opinion {row.id}", now=today.now)
     return row.receipt
 

@@ -130,6 +130,16 @@ def test_that_somebody_was_asked_for_money_is_for_inspectors(town_on_both: Town)
     assert inbox(town_on_both, "inspector") == ["Đòi thêm tiền"]
 
 
+def test_a_paper_that_tells_of_money_goes_to_inspectors_past_everybody_of_the_unit(town_on_both: Town) -> None:
+    town = town_on_both
+    number = key_in(town, source="paper", text="Đòi thêm tiền", level=1, reasons=("asked_for_money",))
+    with town.office.database.read() as reading:
+        assert queries.unchecked(reading, {town.moc_bac.id}) == []
+    with pytest.raises(Refused, match="đã được kiểm tra"):
+        check(town, number, right=False)  # the head cannot drop it
+    assert [inbox(town, role) for role in ("head", "town_staff", "inspector")] == [[], [], ["Đòi thêm tiền"]]
+
+
 def test_the_unit_reads_what_was_released_of_a_comment_and_cannot_search_the_rest(town_on_both: Town) -> None:
     town = town_on_both
     comment(town, "Tôi là Bảy bán phở, đợi từ sáng")
