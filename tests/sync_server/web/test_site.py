@@ -312,6 +312,9 @@ def test_pages_of_staff_fit_and_are_accessible(
     other = Visitor.at(served.address, browser, size)
     other.sign_in("administrator", builders.PASSWORD)
     assert _walk(town, other, ADMINISTRATORS_PAGES) == []
+    reader = Visitor.at(served.address, browser, size)
+    reader.sign_in("inspector", builders.PASSWORD)
+    assert _walk(town, reader, ("/log",)) == []
     assert (other.elsewhere, other.complaints) == ([], [])
     assert (visitor.elsewhere, visitor.complaints) == ([], [])
 
