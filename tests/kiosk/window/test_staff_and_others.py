@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.kiosk.window.conftest import QUICK
-from tests.kiosk.window.kiosk_window import KioskWindow, deeds
+from tests.kiosk.window.conftest import QUICK, SCENE
+from tests.kiosk.window.kiosk_window import KioskWindow, deeds, fake_kiosk
 
 pytestmark = pytest.mark.window
 
@@ -108,14 +108,15 @@ def test_a_comment_is_typed_with_tones_and_kept(window: KioskWindow, folder: Pat
     window.tap("face_5")
     window.tap("skip")
     assert window.layout()["screen"] == "comment"
-    for key in ("key_h", "key_o", "key_a", "key_grave", "key_n", "space", "key_t", "key_o", "key_t", "key_acute"):
+    for key in ("key_t", "key_o", "key_t", "key_acute"):
         window.tap(key)
-    assert any("Hoàn tót" in text for text in window.texts())
-    window.tap("key_erase")
-    window.tap("key_erase")
-    window.tap("key_ô")
-    window.tap("key_t")
-    window.tap("key_acute")
+    assert any("Tót" in text for text in window.texts())
+    while "0/500" not in window.texts():  # a finger that a busy machine holds down erases more than one letter
+        before = window.texts()
+        window.tap("key_erase")
+        assert window.texts() != before
+    for key in ("key_h", "key_o", "key_a", "key_grave", "key_n", "space", "key_t", "key_ô", "key_t", "key_acute"):
+        window.tap(key)
     window.tap("send")
     assert window.layout()["screen"] == "thanks"
     assert [deed["comment"] for deed in deeds(folder) if deed["deed"] == "ReviseRating"][-1] == "Hoàn tốt"
@@ -141,8 +142,14 @@ def test_a_kiosk_without_a_scanner_pairs_by_typing(window: KioskWindow) -> None:
     window.wait_screen("idle")
 
 
-def test_a_wrong_pin_opens_nothing_and_three_of_them_shut_the_gate(window: KioskWindow) -> None:
-    window.tell({"staff_pin": STORED})
+def test_a_wrong_pin_opens_nothing_and_three_of_them_shut_the_gate(tmp_path: Path) -> None:
+    """In a window of its own: the gate stays shut for a while."""
+    with fake_kiosk("1024x600", tmp_path, **SCENE, staff_pin=STORED) as window:
+        window.wait_screen("idle")
+        try_wrong_pins(window)
+
+
+def try_wrong_pins(window: KioskWindow) -> None:
     press_the_corner(window)
     window.wait_screen("staff")
     for _ in range(3):
