@@ -25,12 +25,13 @@ class BoardRule:
     period: str = "quarter"
     min_ratings: int = 30
     min_officers: int = 3
+    min_others: int = 10
     script_words_max: int = 185
 
     def __post_init__(self) -> None:
         faults = [
             f"{name}: must be 1 or more, not {getattr(self, name)}"
-            for name in ("min_ratings", "min_officers", "script_words_max")
+            for name in ("min_ratings", "min_officers", "min_others", "script_words_max")
             if getattr(self, name) < 1
         ]
         if self.period not in PERIODS:

@@ -254,9 +254,10 @@ def _line(row: Any, role: str | None, today: int) -> OpinionLine:
         words=(opinion.text if reads else opinion.released) or None,
         is_erased=reads and not opinion.text and opinion.level is None,
         scale=opinion.scale,
-        level=opinion.level,
+        level=opinion.level if reads else None,
         reasons=tuple(r for r in reasons if role in (None, "inspector") or r.code != MONEY),
-        service=row.service,
+        # Of a comment that was released, the procedure with day and level would tell in a small commune who wrote it.
+        service=row.service if reads else None,
         is_repeated=opinion.is_repeated,
         inspectors_only=opinion.inspectors_only,
         state=opinion.state,

@@ -12,6 +12,7 @@ from sync_server.models.board import BoardSetting
 from sync_server.models.rating import Tally
 from sync_server.periods import Period
 from sync_server.queries import results, units
+from sync_server.queries.reported import units_of
 from sync_server.reporting.figures import ELECTRONIC
 from sync_server.rulebook import rulebook
 
@@ -59,8 +60,8 @@ def figures(session: Session, unit_id: int, *, today: int) -> PublicFigures | No
     if not chosen.figures_public:
         return None
     span = last_whole(chosen.period, today)
-    within = units.subtree(session, unit_id)
-    if _officers_rated(session, within, span) < rule.min_officers:
+    within = _telling(session, unit_id, span, rule)
+    if _is_one_persons(session, within, span, rule):
         return None
     period = Period(kind="free", first=span.first, until=span.until)
     found = results.whole(
@@ -82,8 +83,26 @@ def figures(session: Session, unit_id: int, *, today: int) -> PublicFigures | No
     )
 
 
-def _officers_rated(session: Session, within: frozenset[int], span: Span) -> int:
-    rated = select(func.count(func.distinct(Tally.officer_id))).where(
-        Tally.unit_id.in_(within), Tally.day >= span.first, Tally.day < span.until, _ELECTRONIC
+def _telling(session: Session, unit_id: int, span: Span, rule: BoardRule) -> frozenset[int]:
+    """The units whose ratings the board adds up, those that were merged into it included. Without the units below that
+    keep theirs to themselves: the sum less the sisters' boards would tell it."""
+    within = units_of(session, unit_id, span.until)
+    decided = session.execute(
+        select(BoardSetting.unit_id, BoardSetting.figures_public)
+        .where(BoardSetting.unit_id.in_(within))
+        .order_by(BoardSetting.id)
     )
-    return session.scalar(rated) or 0
+    newest = {row.unit_id: row.figures_public for row in decided}
+    hidden = [unit for unit in within if unit != unit_id and not newest.get(unit, rule.figures_public)]
+    return within.difference(*(units.subtree(session, unit) for unit in hidden))
+
+
+def _is_one_persons(session: Session, within: frozenset[int], span: Span, rule: BoardRule) -> bool:
+    """Whether the figures would be those of a person: few were rated, or nearly all ratings are of one."""
+    n = func.sum(Tally.n1 + Tally.n2 + Tally.n3 + Tally.n4 + Tally.n5)
+    rated = session.scalars(
+        select(n)
+        .where(Tally.unit_id.in_(within), Tally.day >= span.first, Tally.day < span.until, _ELECTRONIC)
+        .group_by(Tally.officer_id)
+    ).all()
+    return len(rated) < rule.min_officers or sum(rated) - max(rated) < rule.min_others

@@ -49,8 +49,11 @@ def pass_over(office: Office) -> Night:
             own.make_all_summaries(session, portion, today)
     with database.write() as session:
         alerts = integrity.look(session, now=now, zone=zone)
-    with database.write() as session:
-        sealing_months.seal_due(session, office, now=now)
+    with database.read() as session:
+        observers_began = sealing_months.began(session)
+    if observers_began:
+        with database.write() as session:
+            sealing_months.seal_due(session, office, now=now)
     return Night(changes=tuple(changes), alerts=alerts, cases=len(followed.opened), reminders=len(followed.reminders))
 
 

@@ -136,7 +136,7 @@ def answer(session: Session, row: Opinion, *, words: str, by: int, today: Today)
     _may(row, ANSWERED)
     if not words.strip():
         raise Refused(N_("Xin nhập câu trả lời."))
-    _check_public(session, row.unit_id, words)
+    _check_public(session, words)
     row.answer = words.strip()[:TEXT_MAX]
     if row.state != ANSWERED:
         row.answered_at = today.now
@@ -151,7 +151,7 @@ def publish(session: Session, row: Opinion, *, question: str, words: str, by: in
     question, words = question.strip()[:TEXT_MAX], words.strip()[:TEXT_MAX]
     if bool(question) != bool(words):
         raise Refused(N_("Xin ghi cả câu hỏi và câu trả lời, hoặc để trống cả hai để gỡ xuống."))
-    _check_public(session, row.unit_id, f"{question}\n{words}")
+    _check_public(session, f"{question}\n{words}")
     row.public_question, row.public_answer, row.published_by = question, words, by
     row.published_at = (row.published_at or today.now) if question else None
     _note(session, row, "opinion published" if question else "opinion unpublished", by, today)
@@ -243,8 +243,9 @@ def _is_known(session: Session, row: Opinion) -> bool:
     return bool(session.scalar(select(or_(rated, keyed))))
 
 
-def _check_public(session: Session, unit_id: int, text: str) -> None:
-    names = session.scalars(select(Officer.name).where(Officer.unit_id == unit_id))
+def _check_public(session: Session, text: str) -> None:
+    # Of the whole tree: an answer may name somebody who moved, or who serves in a unit below.
+    names = session.scalars(select(Officer.name).distinct())
     public_words.check_public(plain(text), [plain(name) for name in names])
 
 

@@ -111,6 +111,11 @@ class _Reach:
         return and_(Rating.received_at <= self.until_at, self.until > _WHEN)
 
 
+def began(session: Session) -> bool:
+    """Whether observers were ever given a rating. It may read all ratings where they were not: not while writing."""
+    return session.scalar(select(Rating.seq).where(Rating.source == OBSERVER).limit(1)) is not None
+
+
 def _last_month(office: Office, now: int) -> str | None:
     """The newest month that is over and has had its days of grace, as `2026-10`."""
     day = date.fromordinal(office.day(now))

@@ -76,6 +76,21 @@ def test_figures_of_fewer_than_three_officers_stay_away(town: Town, clock: SetCl
     assert "lượt đánh giá" not in board(town)
 
 
+def test_figures_that_are_nearly_all_of_one_officer_stay_away(town: Town, clock: SetClock) -> None:
+    clock.at = APRIL
+    rated(town, town.officer, good=900, bad=100)
+    for name in "AB":
+        rated(town, builders.make_officer(town.office, counter=town.counter, name=f"Cán bộ {name}"), good=2, bad=0)
+    assert "lượt đánh giá" not in board(town)
+
+
+def test_a_unit_that_keeps_its_figures_cannot_be_told_from_the_sum_of_the_town(april: Town) -> None:
+    path = f"/bang/{april.town.id}"
+    assert "Trên 100 lượt đánh giá" in html.unescape(april.person().get(path).text)
+    april.as_("alice").send(f"/board/{april.moc_bac.id}", period="quarter")
+    assert "lượt đánh giá" not in html.unescape(april.person().get(path).text)
+
+
 def test_few_ratings_are_a_number_without_a_share(april: Town, clock: SetClock) -> None:
     with april.office.database.write() as writing:
         for tally in writing.scalars(select(Tally)):
