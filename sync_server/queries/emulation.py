@@ -269,7 +269,7 @@ def _opinions(asked: _Asked) -> Measured:
             Opinion.due_day < min(asked.year_until, asked.until - 1),
         )
     ).all()
-    in_time = sum(answered_at is not None and asked.office.day(answered_at) <= due_day for due_day, answered_at in rows)
+    in_time = sum(due is not None and at is not None and asked.office.day(at) <= due for due, at in rows)
     return Measured(k=in_time, n=len(rows))
 
 
