@@ -17,9 +17,12 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         parents=[common],
         help="make digests, chains, tallies and counts again from the ratings, and say where they differ",
         description="Make digests, chains, tallies and counts again from the ratings, and say where they differ. "
-        "Exit code 1 when something does. Changes nothing without --rebuild-tallies.",
+        "Exit code 1 when something does. Changes nothing without one of the two repairs.",
     )
     check.add_argument("--rebuild-tallies", action="store_true", help="make all tallies again from the ratings first")
+    check.add_argument(
+        "--settle-dossiers", action="store_true", help="let one rating count of each dossier of which none does, first"
+    )
     check.set_defaults(run=run_check)
     carry = commands.add_parser(
         "import-usb",
@@ -34,9 +37,12 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 def run_check(arguments: argparse.Namespace) -> int:
     """Tell the findings; 1 when there are any."""
-    from sync_server.services.check import check, rebuild_tallies
+    from sync_server.services.check import check, rebuild_tallies, settle_left_over
 
     with ready_office(arguments) as office:
+        if arguments.settle_dossiers:
+            with office.database.write() as session:
+                print(f"dossiers of which a rating counts again: {settle_left_over(session)}")
         if arguments.rebuild_tallies:
             with office.database.write() as session:
                 rebuild_tallies(session)
@@ -47,7 +53,10 @@ def run_check(arguments: argparse.Namespace) -> int:
     if not findings:
         print("everything agrees: digests, chains, times, tallies, totals, dossiers")
         return 0
-    print(f"{len(findings)} findings; tallies that differ are mended by --rebuild-tallies")
+    print(
+        f"{len(findings)} findings; tallies that differ are mended by --rebuild-tallies, "
+        "dossiers of which none counts by --settle-dossiers"
+    )
     return 1
 
 

@@ -23,7 +23,9 @@ from sync_server.queries.rating_places import unit_of_rating
 from sync_server.services import canonical, patterns, tallies
 from sync_server.services.arrivals import reasons_in, reasons_json
 from sync_server.services.partitioning import is_partitioned
+from sync_server.services.recounting import settle_dossiers
 from sync_server.services.standings import JUDGED_BY_PEOPLE
+from sync_server.services.tallies import Moves
 
 FOLLOWS = "the one before it"
 
@@ -62,6 +64,21 @@ def rebuild_tallies(session: Session) -> None:
     names = [column.name for column in tallies.TABLE.columns]
     session.execute(insert(Tally).from_select(names, _counts()))
     patterns.rebuild(session)
+
+
+def settle_left_over(session: Session) -> int:
+    """Let the earliest rating count of each dossier of which none does, and move the tallies; how many dossiers.
+
+    The repair for what `check` finds of dossiers. Safe to repeat, and beside kiosks that send. Nothing is settled while
+    months are detached: the rating that counts may be in one of them.
+    """
+    if not _is_whole(session):
+        return 0
+    left = [mac for mac, count in session.execute(_UNSETTLED) if count == 0]
+    moves = Moves()
+    settle_dossiers(session, left, moves)
+    tallies.move(session, moves)
+    return len(left)
 
 
 # Ratings and chains -------------------------------------------------------------------------------------------------
@@ -252,20 +269,28 @@ def _tally_findings(session: Session) -> Iterator[Finding]:
 
 
 def _dossier_findings(session: Session) -> Iterator[Finding]:
-    settled = (Counted.YES, *JUDGED_BY_PEOPLE)
-    statement = (
-        select(Rating.dossier_mac, _how_many(Rating.counted == Counted.YES))
-        .where(Rating.dossier_mac.is_not(None), Rating.counted.in_((*settled, Counted.DOSSIER_REPEATED)))
-        .group_by(Rating.dossier_mac)
-        .having((_how_many(Rating.counted == Counted.YES) > 1) | (_how_many(Rating.counted.in_(settled)) == 0))
-    )
-    # The one that counts may be in a month that was detached; that none is left of it here is no fault then.
-    is_whole = session.scalar(select(DetachedMonth.month).limit(1)) is None
-    for mac, count in session.execute(statement):
+    is_whole = _is_whole(session)
+    for mac, count in session.execute(_UNSETTLED):
         if count == 0 and not is_whole:
             continue
         fault = f"{count} of its ratings count, where one must"
         yield Finding(subject="dossier", where=f"dossier {mac.hex()}", fault=fault)
+
+
+def _is_whole(session: Session) -> bool:
+    """Whether all ratings are here. The one of a dossier that counts may be in a month that was detached: that none
+    is left of it here is no fault then."""
+    return session.scalar(select(DetachedMonth.month).limit(1)) is None
+
+
+_SETTLED = (Counted.YES, *JUDGED_BY_PEOPLE)
+_UNSETTLED = (
+    select(Rating.dossier_mac, _how_many(Rating.counted == Counted.YES))
+    .where(Rating.dossier_mac.is_not(None), Rating.counted.in_((*_SETTLED, Counted.DOSSIER_REPEATED)))
+    .group_by(Rating.dossier_mac)
+    .having((_how_many(Rating.counted == Counted.YES) > 1) | (_how_many(Rating.counted.in_(_SETTLED)) == 0))
+)
+"""Dossiers of which not exactly one rating counts, and how many do."""
 
 
 def _key_findings(session: Session) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from survey.rating import Dossier
 from sync_server.office import Office
-from sync_server.services.check import Finding, check, rebuild_tallies
+from sync_server.services.check import Finding, check, rebuild_tallies, settle_left_over
 from tests.builders import START, a_batch
 from tests.sync_server.intake.conftest import Desk
 
@@ -81,3 +81,18 @@ def test_tallies_made_again_are_those_that_intake_moved(filled: Desk) -> None:
         session.execute(text("DELETE FROM reason_tally"))
         rebuild_tallies(session)
     assert findings(filled.office) == []
+
+
+def test_a_dossier_of_which_no_rating_counts_is_settled_and_counted_again(filled: Desk) -> None:
+    before = filled.tallied()
+    with filled.office.database.write() as session:  # as a race or a hand may leave it
+        session.execute(text("UPDATE rating SET counted = 1 WHERE dossier_mac IS NOT NULL"))
+        rebuild_tallies(session)
+    assert filled.tallied() == before - 1
+    assert {finding.subject for finding in findings(filled.office)} == {"dossier"}
+    with filled.office.database.write() as session:
+        assert settle_left_over(session) == 1
+    assert findings(filled.office) == []
+    assert filled.tallied() == before
+    with filled.office.database.write() as session:
+        assert settle_left_over(session) == 0
