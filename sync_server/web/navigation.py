@@ -115,7 +115,7 @@ BESIDE = {
 """Blueprints whose pages belong to another one's entry."""
 
 
-FEW = 6
+FEW = 7
 """Pages that fit a row side by side, also on the narrowest desk's screen."""
 
 

@@ -57,7 +57,8 @@ def lines(town: Town, by: str = "unit", kind: str = "month", **changes: Any) -> 
 def test_figures_by_unit_add_up_what_was_counted(town_on_both: Town) -> None:
     town = town_on_both
     tally(town, 1, 2, 3, 4, 5, with_dossier=9)
-    tally(town, 0, 0, 0, 0, 7, source=5)
+    tally(town, 0, 0, 0, 0, 7, source=SOURCES.index("phone"))
+    tally(town, 9, 0, 0, 0, 0, source=SOURCES.index("observer"))  # theirs is another survey
     tally(town, 1, 0, 0, 0, 0, unit_id=town.chuyen_ngoai.id, officer_id=town.other_officer.id)
     with town.office.database.write() as writing:
         writing.add(SlipTally(officer_id=town.officer.id, day=DAY, service_id=0, n=12))
@@ -160,7 +161,7 @@ def page(town: Town, name: str, query: str = "") -> str:
 def test_a_share_is_shown_from_thirty_ratings_on_with_its_interval(town: Town) -> None:
     tally(town, 1, 0, 0, 0, 28)
     assert "ít hơn 30 lượt" in page(town, "town_staff")
-    tally(town, 0, 0, 0, 0, 1, source=5)
+    tally(town, 0, 0, 0, 0, 1, source=SOURCES.index("phone"))
     text = page(town, "town_staff")
     assert "3,3 %" in text
     assert re.search(r"0,6–16,7 %", text)
