@@ -149,8 +149,8 @@ def test_an_officers_page_has_the_sentence_the_plots_and_their_tables(town: Town
     text = text_of(town_staff, f"/officers/{town.red}?quarter=2025-11-30")
     assert "lượt không hài lòng" in text
     plots = re.findall(r"<svg [^>]*role=\"img\".*?</svg>", answer.text, re.S)
-    assert len(plots) == 2
-    score, funnel = (ElementTree.fromstring(plot) for plot in plots)
+    assert len(plots) == 3  # between them the bars of ratings by service
+    score, _, funnel = (ElementTree.fromstring(plot) for plot in plots)
     assert "Điểm bằng chứng" in score.attrib["aria-label"]
     ticks = [path for path in score.iter("path") if path.get("class") == "tick"]
     assert len(ticks) >= 30
