@@ -1,6 +1,7 @@
 """The speaker button in the real window: every screen of a citizen speaks, and only while it is shown."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -143,8 +144,13 @@ def test_samples_come_out_of_the_mixer_and_end_with_the_screen(own_window: Any, 
 
 def test_without_a_loudspeaker_the_button_goes_and_the_kiosk_serves(own_window: Any) -> None:
     window = own_window("no-such-driver")
-    window.tap("listen")
-    window.wait_until(lambda seen: "listen" not in seen["targets"], "the button to go")
+    for _ in range(6):  # a touch within the deaf time after the first screen is lost, as it should be
+        if "listen" in window.layout()["targets"]:
+            window.tap("listen")
+        with suppress(AssertionError):
+            window.wait_until(lambda seen: "listen" not in seen["targets"], "the button to go", 10)
+            break
+    assert "listen" not in window.layout()["targets"]
     assert window.layout()["screen"] == "idle"
     window.tap("start")
     window.wait_screen("rate")
